@@ -53,7 +53,8 @@ pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateState
 
 /// Narrows an index to some rows, under a name that says which.
 ///
-/// A query uses it only if it repeats the condition in the text of its WHERE, not as a parameter.
+/// A query should repeat the condition in its text: PostgreSQL's generic plans can't match a
+/// parameter with it.
 pub fn only(mut index: IndexCreateStatement, name: &str, condition: Expr) -> IndexCreateStatement {
     index.name(name).and_where(condition);
     index
