@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment, change,
-    emergency_contact, household, household_place, idempotency_key, import_account, import_area,
-    import_resident, log_generation, refresh_token, residence, resident, role_grant, session,
+    emergency_contact, epoch, household, household_place, idempotency_key, import_account, import_area,
+    import_resident, refresh_token, residence, resident, role_grant, session,
     visit_attempt, visit_report, visit_task,
 };
 use migration::{Migrator, MigratorTrait};
@@ -46,7 +46,7 @@ pub async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(
     read::<import_account::Entity>(conn).await?;
     read::<import_area::Entity>(conn).await?;
     read::<import_resident::Entity>(conn).await?;
-    read::<log_generation::Entity>(conn).await?;
+    read::<epoch::Entity>(conn).await?;
     read::<refresh_token::Entity>(conn).await?;
     read::<residence::Entity>(conn).await?;
     read::<resident::Entity>(conn).await?;

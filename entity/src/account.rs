@@ -33,6 +33,8 @@ pub struct Model {
     pub locked_until: Option<DateTimeUtc>,
     /// Raised whenever a grant changes; a token with another `gv` is stale. Starts at 1.
     pub grants_version: i64,
+    /// When `grants_version` was last raised (server's clock).
+    pub access_changed_at: DateTimeUtc,
     /// Raised by one on every write; starts at 1.
     pub version: i64,
     /// When the row was written (server's clock).

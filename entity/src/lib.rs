@@ -8,7 +8,7 @@
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`emergency_contact`] |
 //! | visits | [`visit_task`], [`visit_attempt`], [`visit_report`] |
-//! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`log_generation`] |
+//! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
 //!
 //! # What every table keeps to
@@ -47,7 +47,7 @@ pub mod audit_entry;
 pub mod audit_subject;
 pub mod change;
 pub mod idempotency_key;
-pub mod log_generation;
+pub mod epoch;
 
 pub mod import_account;
 pub mod import_area;

@@ -4,7 +4,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::{VisitKind, VisitStatus};
+use crate::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
 
 /// A visit to be made to a household or one of its residents.
 #[sea_orm::model]
@@ -48,6 +48,15 @@ pub struct Model {
     pub reported_by: Option<Uuid>,
     /// When it was reported (server's clock).
     pub reported_at: Option<DateTimeUtc>,
+    /// When the reported contact happened, by the phone's clock; a copy from the newest report.
+    pub occurred_at: Option<DateTimeUtc>,
+    /// What was found; a copy from the newest report.
+    pub outcome: Option<VisitOutcome>,
+    /// How contact was made; a copy from the newest report.
+    pub method: Option<VisitMethod>,
+    /// The lowest level of area (building 0 to district 5) whose leads may verify the report: the one
+    /// above the reporter's own.
+    pub verify_level: i32,
     /// Account that verified it; never `reported_by` (CHECK).
     pub verified_by: Option<Uuid>,
     /// When it was verified.

@@ -98,6 +98,7 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 default(integer("failed_attempts"), 0),
                 at_null("locked_until"),
                 default(big_integer("grants_version"), 1),
+                at("access_changed_at"),
                 version(),
                 at("created_at"),
                 at("updated_at"),

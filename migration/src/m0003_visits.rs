@@ -52,6 +52,10 @@ async fn tasks(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     at_null("started_at"),
                     uuid_null("reported_by"),
                     at_null("reported_at"),
+                    at_null("occurred_at"),
+                    string_len_null("outcome", 32),
+                    string_len_null("method", 32),
+                    default(integer("verify_level"), 0),
                     uuid_null("verified_by"),
                     at_null("verified_at"),
                     string_len_null("return_remark", 500),
@@ -102,6 +106,13 @@ async fn task_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     manager
         .create_index(index("visit_task", &["household_id", "due_at"]))
+        .await?;
+    manager
+        .create_index(only(
+            index("visit_task", &["household_id", "reported_at"]),
+            "visit_task_reported_household_idx",
+            Expr::col("reported_at").is_not_null(),
+        ))
         .await?;
     manager
         .create_index(index("visit_task", &["resident_id"]))

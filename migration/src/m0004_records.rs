@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
                 "import_account",
                 "import_resident",
                 "import_area",
-                "log_generation",
+                "epoch",
                 "change",
                 "audit_subject",
                 "audit_detail",
@@ -125,7 +125,7 @@ async fn keys_and_audit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await
 }
 
-/// The change log and its generation.
+/// The change log, and the numbers by which servers tell each other what to read again.
 async fn change_log(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut change = table(
         "change",
@@ -161,24 +161,18 @@ async fn change_log(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .create_index(index("change", &["kind", "object_id"]))
         .await?;
     manager
-        .create_table(table(
-            "log_generation",
-            vec![
-                integer("id").primary_key().take(),
-                big_integer("generation"),
-            ],
-            &[],
-        ))
-        .await?;
-    manager
-        .execute(
-            Query::insert()
-                .into_table("log_generation")
-                .columns(["id", "generation"])
-                .values_panic([1.into(), 1.into()])
-                .to_owned(),
+        .create_table(
+            table("epoch", vec![string_len("name", 16), big_integer("value")], &[])
+                .primary_key(&mut key(&["name"]))
+                .take(),
         )
-        .await
+        .await?;
+    let mut insert = Query::insert();
+    insert.into_table("epoch").columns(["name", "value"]);
+    for name in ["access", "areas", "log"] {
+        insert.values_panic([name.into(), 1.into()]);
+    }
+    manager.execute(insert).await
 }
 
 /// Staged rows of a roster; no references, since rows come before what they name.
