@@ -156,12 +156,14 @@ impl Postgres {
 }
 
 /// One connection, without statement logging; makes a SQLite file that is missing.
+///
+/// Foreign keys are off on SQLite, as migrations and rows corrupted on purpose want them.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(1)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(true));
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(true).foreign_keys(false));
     Database::connect(options).await
 }
 
