@@ -1,1 +1,3 @@
-//! stub
+//! Nuanlin's one integration test binary; its modules mirror the slices.
+
+mod support;
