@@ -47,7 +47,10 @@ impl Clock {
         match &self.manual {
             Some(manual) => DateTime::from_timestamp_millis(manual.load(Ordering::SeqCst))
                 .unwrap_or(DateTime::UNIX_EPOCH),
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the system's clock"
+            )]
             None => Utc::now().trunc_subsecs(3),
         }
     }

@@ -78,11 +78,6 @@ impl Cx {
     /// Takes what was opened so far.
     #[must_use]
     pub fn take_opened(&self) -> BTreeSet<(&'static str, Uuid)> {
-        std::mem::take(
-            &mut *self
-                .opened
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

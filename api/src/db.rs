@@ -87,7 +87,9 @@ impl Db {
         let inner = self
             .write
             .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+                sqlite_transaction_mode: self
+                    .is_sqlite()
+                    .then_some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             })
             .await?;
@@ -254,7 +256,11 @@ async fn bound_statements(
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
     let options = SqliteConnectOptions::from_str(url).map_err(opening)?;
-    if let Some(folder) = options.get_filename().parent().filter(|f| *f != Path::new("")) {
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|f| *f != Path::new(""))
+    {
         std::fs::create_dir_all(folder).map_err(opening)?;
     }
     Ok(options

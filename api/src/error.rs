@@ -153,7 +153,9 @@ impl Stop {
             (Self::Unauthenticated, Language::Chinese) => "请先登录",
             (Self::Unauthenticated, Language::English) => "Sign in first",
             (Self::TokenStale, Language::Chinese) => "授权已变更，请刷新登录",
-            (Self::TokenStale, Language::English) => "Your grants have changed; refresh the session",
+            (Self::TokenStale, Language::English) => {
+                "Your grants have changed; refresh the session"
+            }
             (Self::Forbidden, Language::Chinese) => "您的角色无权查看或进行此操作",
             (Self::Forbidden, Language::English) => "None of your roles may do this",
             (Self::Timeout, Language::Chinese) => "处理超时，请稍后重试",

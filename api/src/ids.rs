@@ -161,10 +161,7 @@ mod tests {
         let text = Id::<Resident>::new(uuid).to_string();
         assert_eq!(Id::<Resident>::parse(&text, "id").unwrap().uuid(), uuid);
         assert!(Id::<Household>::parse(&text, "id").is_err());
-        assert_eq!(
-            AnyId::parse(&text),
-            Some(AnyId::Resident(Id::new(uuid)))
-        );
+        assert_eq!(AnyId::parse(&text), Some(AnyId::Resident(Id::new(uuid))));
     }
 
     #[test]

@@ -15,7 +15,11 @@ pub fn text(value: &str, longest: usize, field: &'static str) -> Result<String> 
 }
 
 /// A text that may be left out; only spaces count as left out.
-pub fn optional_text(value: Option<&str>, longest: usize, field: &'static str) -> Result<Option<String>> {
+pub fn optional_text(
+    value: Option<&str>,
+    longest: usize,
+    field: &'static str,
+) -> Result<Option<String>> {
     match value {
         Some(value) if !value.trim().is_empty() => text(value, longest, field).map(Some),
         _ => Ok(None),

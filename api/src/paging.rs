@@ -1,17 +1,14 @@
 //! Keyset paging after the Relay specification: opaque cursors, `first` or `last`, 1 to 100.
 
-use async_graphql::{OutputType, SimpleObject};
+use std::borrow::Cow;
+
+use async_graphql::{OutputType, SimpleObject, TypeName};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::accounts::graphql::Account;
-use crate::areas::graphql::Area;
 use crate::error::{Error, Result, Stop};
-use crate::households::graphql::Household;
-use crate::residents::graphql::Resident;
-use crate::visits::graphql::VisitTask;
 
 /// The longest page.
 pub const MAX_PAGE: u64 = 100;
@@ -150,11 +147,7 @@ pub struct PageInfo {
 
 /// An item of a list with its cursor.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(concrete(name = "VisitTaskEdge", params(VisitTask)))]
-#[graphql(concrete(name = "HouseholdEdge", params(Household)))]
-#[graphql(concrete(name = "ResidentEdge", params(Resident)))]
-#[graphql(concrete(name = "AreaEdge", params(Area)))]
-#[graphql(concrete(name = "AccountEdge", params(Account)))]
+#[graphql(name_type)]
 pub struct Edge<T: OutputType> {
     /// An opaque position in the list, for `after` and `before`.
     pub cursor: String,
@@ -164,18 +157,26 @@ pub struct Edge<T: OutputType> {
 
 /// One page of a list.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(concrete(name = "VisitTaskConnection", params(VisitTask)))]
-#[graphql(concrete(name = "HouseholdConnection", params(Household)))]
-#[graphql(concrete(name = "ResidentConnection", params(Resident)))]
-#[graphql(concrete(name = "AreaConnection", params(Area)))]
-#[graphql(concrete(name = "AccountConnection", params(Account)))]
+#[graphql(name_type)]
 pub struct Connection<T: OutputType> {
     /// The page's items with their cursors.
     pub edges: Vec<Edge<T>>,
     /// Where the page lies in the list.
     pub page_info: PageInfo,
     /// How many items the whole list has; counted only when asked for.
-    pub total_count: Option<u64>,
+    pub total_count: Option<i64>,
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
 }
 
 impl<T: OutputType> Connection<T> {
@@ -195,7 +196,7 @@ impl<T: OutputType> Connection<T> {
                 end_cursor: edges.last().map(|edge| edge.cursor.clone()),
             },
             edges,
-            total_count,
+            total_count: total_count.and_then(|count| i64::try_from(count).ok()),
         }
     }
 }

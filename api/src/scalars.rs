@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
 /// An instant (RFC 3339), given out in UTC with milliseconds.
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -30,7 +33,10 @@ impl ScalarType for DateTime {
 pub struct Date(pub NaiveDate);
 
 /// A calendar date in the area's time zone (ISO 8601), e.g. `2026-03-31`.
-#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+#[Scalar(
+    name = "Date",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+)]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -51,7 +57,10 @@ impl ScalarType for Date {
 pub struct Uuid(pub uuid::Uuid);
 
 /// A UUID (RFC 9562) in its hyphenated form.
-#[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
+#[Scalar(
+    name = "UUID",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562"
+)]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {

@@ -17,10 +17,10 @@ use crate::ids::AnyId;
 use crate::residents::graphql::Resident;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
+use crate::scalars::DateTime;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
-use crate::scalars::DateTime;
 use crate::worklist::graphql::WorklistQueries;
 
 /// Everything that can be asked.
@@ -76,10 +76,22 @@ pub enum Node {
     field(name = "id", ty = "&ID", desc = "The opaque id."),
     field(name = "version", ty = "&i64", desc = "Raised by one on every change."),
     field(name = "area", ty = "&Option<Area>", desc = "Where it is."),
-    field(name = "household", ty = "&Option<Household>", desc = "For whom it is done."),
-    field(name = "due_at", ty = "&DateTime", desc = "Until when it is to be done."),
+    field(
+        name = "household",
+        ty = "&Option<Household>",
+        desc = "For whom it is done."
+    ),
+    field(
+        name = "due_at",
+        ty = "&DateTime",
+        desc = "Until when it is to be done."
+    ),
     field(name = "claim", ty = "&Option<Claim>", desc = "Who has taken it on."),
-    field(name = "status", ty = "&VisitStatus", desc = "Where it stands in its life.")
+    field(
+        name = "status",
+        ty = "&VisitStatus",
+        desc = "Where it stands in its life."
+    )
 )]
 pub enum Task {
     /// A visit to a household.
@@ -179,14 +191,13 @@ impl<T> AtEdge<T> for Result<T> {
 
 fn translate(cx: &Cx, error: &Error) -> async_graphql::Error {
     match error {
-        Error::Stopped(stop, argument) => {
-            async_graphql::Error::new(stop.message(cx.language)).extend_with(|_, extensions| {
+        Error::Stopped(stop, argument) => async_graphql::Error::new(stop.message(cx.language))
+            .extend_with(|_, extensions| {
                 extensions.set("code", stop.code());
                 if let Some(argument) = argument {
                     extensions.set("argument", *argument);
                 }
-            })
-        }
+            }),
         Error::Conflict(_) => translate(cx, &Error::refused(Code::VersionConflict)),
         // A refusal where there is no payload to carry it: a query's argument.
         Error::Refused(refusal) => async_graphql::Error::new(refusal.code.message(cx.language))

@@ -3,21 +3,20 @@
 //! A service begins a [`Write`], changes rows through a scope, says what it did with
 //! [`Write::record`] and commits. Dropped before the commit it leaves everything as it was.
 
-use entity::enums::{ChangeKind, ChangeOp};
 use entity::idempotency_key;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::access::sealed::hex;
+use crate::audit;
 use crate::audit::service::Act;
 use crate::changes::service as changes;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
-use crate::{audit, context};
 
 /// What is kept of a mutation under its key: enough to render the same answer again, no field of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +108,10 @@ impl Write {
                 cx.app.clock.now().into(),
             ])
             .on_conflict(OnConflict::new().do_nothing().to_owned());
-        let inserted = tx.unscoped("idempotency keys belong to the caller").execute(&insert).await?;
+        let inserted = tx
+            .unscoped("idempotency keys belong to the caller")
+            .execute(&insert)
+            .await?;
         if inserted.rows_affected() == 1 {
             return Ok(Begun::New(Self {
                 tx,
@@ -137,8 +139,8 @@ impl Write {
     /// Keeps the outcome under the key and makes everything durable.
     pub async fn commit(self, outcome: &Outcome) -> Result<()> {
         if let Some((account, key)) = self.key {
-            let text = serde_json::to_string(outcome)
-                .map_err(|error| Error::Internal(error.into()))?;
+            let text =
+                serde_json::to_string(outcome).map_err(|error| Error::Internal(error.into()))?;
             let mut update = Query::update();
             update
                 .table(idempotency_key::Entity)

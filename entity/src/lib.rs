@@ -46,8 +46,8 @@ pub mod audit_detail;
 pub mod audit_entry;
 pub mod audit_subject;
 pub mod change;
-pub mod idempotency_key;
 pub mod epoch;
+pub mod idempotency_key;
 
 pub mod import_account;
 pub mod import_area;

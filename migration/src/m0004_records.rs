@@ -162,9 +162,13 @@ async fn change_log(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     manager
         .create_table(
-            table("epoch", vec![string_len("name", 16), big_integer("value")], &[])
-                .primary_key(&mut key(&["name"]))
-                .take(),
+            table(
+                "epoch",
+                vec![string_len("name", 16), big_integer("value")],
+                &[],
+            )
+            .primary_key(&mut key(&["name"]))
+            .take(),
         )
         .await?;
     let mut insert = Query::insert();

@@ -61,7 +61,10 @@ impl Keys {
         let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
         for entry in entries {
             let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             if let Some(number) = numbered(name, "seal-", ".key") {
                 seal.insert(number, read_secret(&path)?);
             }
@@ -85,7 +88,10 @@ impl Keys {
 }
 
 fn numbered(name: &str, prefix: &str, suffix: &str) -> Option<u32> {
-    name.strip_prefix(prefix)?.strip_suffix(suffix)?.parse().ok()
+    name.strip_prefix(prefix)?
+        .strip_suffix(suffix)?
+        .parse()
+        .ok()
 }
 
 fn make_missing(folder: &Path) -> Result<()> {
@@ -95,12 +101,12 @@ fn make_missing(folder: &Path) -> Result<()> {
     for name in ["seal-1.key", "hash.key", "refresh.key"] {
         let path = folder.join(name);
         if !path.exists() {
-            write_private(&path, &STANDARD.encode(random()?))?;
+            write_private(&path, &STANDARD.encode(random::<32>()?))?;
         }
     }
     let path = folder.join("token-1.pem");
     if !path.exists() {
-        let pem = SigningKey::from_bytes(&random()?)
+        let pem = SigningKey::from_bytes(&random::<32>()?)
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(|error| Error::internal(format!("cannot encode a new key: {error}")))?;
         write_private(&path, &pem)?;
@@ -138,13 +144,19 @@ fn read_secret(path: &Path) -> Result<Secret> {
         .and_then(|bytes| bytes.try_into().ok())
         .map(Secret)
         .ok_or_else(|| {
-            Error::internal(format!("{} does not hold 32 bytes in Base64", path.display()))
+            Error::internal(format!(
+                "{} does not hold 32 bytes in Base64",
+                path.display()
+            ))
         })
 }
 
 fn read_signing(path: &Path) -> Result<SigningKey> {
     SigningKey::from_pkcs8_pem(&read_private(path)?).map_err(|_| {
-        Error::internal(format!("{} is not an Ed25519 key in PKCS#8 PEM", path.display()))
+        Error::internal(format!(
+            "{} is not an Ed25519 key in PKCS#8 PEM",
+            path.display()
+        ))
     })
 }
 

@@ -96,10 +96,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
         },
         Role::VeteransStaff | Role::Partner => matches!(permission, P::AreaRead),
         Role::Supervisor => matches!(permission, P::AreaRead | P::VisitRead),
-        Role::Admin => matches!(
-            permission,
-            P::AreaRead | P::AccountRead | P::AccountManage
-        ),
+        Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Personal data on its way out: full, masked or absent, decided row by row.
 
-use entity::circumstances::Circumstances;
-use entity::enums::{CareTier, Circumstance};
+use entity::circumstances::{Circumstance, Circumstances};
+use entity::enums::CareTier;
 
 use super::actor::Actor;
 use super::keys::Keys;
@@ -167,7 +167,9 @@ pub fn mask_name(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().map_or_else(String::new, |first| {
         let rest = characters.count().max(1);
-        std::iter::once(first).chain(std::iter::repeat_n('*', rest)).collect()
+        std::iter::once(first)
+            .chain(std::iter::repeat_n('*', rest))
+            .collect()
     })
 }
 
@@ -190,6 +192,12 @@ fn mask_middle(text: &str, head: usize, tail: usize) -> String {
     }
     text.chars()
         .enumerate()
-        .map(|(n, c)| if n < head || n >= length - tail { c } else { '*' })
+        .map(|(n, c)| {
+            if n < head || n >= length - tail {
+                c
+            } else {
+                '*'
+            }
+        })
         .collect()
 }

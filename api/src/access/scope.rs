@@ -14,7 +14,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, DbBackend,
-    EntityName, EntityTrait, FromQueryResult, Iden as _, IntoActiveModel, Iterable as _, Statement,
+    EntityTrait, FromQueryResult, Iden as _, IdenStatic, IntoActiveModel, Iterable as _, Statement,
     Value,
 };
 use uuid::Uuid;
@@ -169,7 +169,9 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
                 select.expr_as(Expr::col((E::default(), E::ID)).count(), "n");
             })
             .await?;
-        Ok(rows.first().map_or(0, |row| u64::try_from(row.n).unwrap_or_default()))
+        Ok(rows
+            .first()
+            .map_or(0, |row| u64::try_from(row.n).unwrap_or_default()))
     }
 
     /// Rows of another shape: `shape` says what to select and what to join.
@@ -182,7 +184,10 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             return Ok(Vec::new());
         };
         let mut select = Query::select();
-        select.from(E::default()).cond_where(scope).cond_where(self.filter);
+        select
+            .from(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter);
         for (expression, order) in self.order {
             select.order_by_expr(expression, order);
         }
@@ -211,8 +216,11 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         let Some(row) = connection.query_one(&select).await? else {
             return Ok(None);
         };
-        let area = row.try_get("", E::AREA.as_str())?;
-        Ok(Some((E::Model::from_query_result(&row, "")?, Grant::new(area))))
+        let area = row.try_get("", IdenStatic::as_str(&E::AREA))?;
+        Ok(Some((
+            E::Model::from_query_result(&row, "")?,
+            Grant::new(area),
+        )))
     }
 
     /// Joins the rows of `F` for which `permission` holds; others are as if they were not there.
@@ -241,7 +249,10 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             return Ok(Vec::new());
         };
         let mut update = Query::update();
-        update.table(E::default()).cond_where(scope).cond_where(self.filter);
+        update
+            .table(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter);
         change(&mut update);
         update.returning_all();
         rows_of(tx, &update).await
@@ -321,7 +332,9 @@ impl<'a> ScopedSql<'a> {
             .cond_where(condition)
             .build(SqliteQueryBuilder);
         // An unrestricted scope leaves no WHERE behind; the selected 1 is the first value.
-        let scope = text.split_once(" WHERE ").map_or("1 = 1", |(_, scope)| scope);
+        let scope = text
+            .split_once(" WHERE ")
+            .map_or("1 = 1", |(_, scope)| scope);
         let values = values.0.into_iter().skip(1).collect();
         self.scopes
             .push((format!("{{scope:{alias}}}"), format!("({scope})"), values));
@@ -351,33 +364,41 @@ impl<'a> ScopedSql<'a> {
     /// Puts scopes and values in their places, numbering the latter where the dialect wants it.
     fn assemble(self, numbered: bool) -> Result<(String, Vec<Value>)> {
         if self.sql.matches("{scope:").count() != self.scopes.len()
-            || self.scopes.iter().any(|(place, ..)| !self.sql.contains(place.as_str()))
+            || self
+                .scopes
+                .iter()
+                .any(|(place, ..)| !self.sql.contains(place.as_str()))
         {
-            return Err(Error::internal("hand-written SQL and its scopes do not match"));
+            return Err(Error::internal(
+                "hand-written SQL and its scopes do not match",
+            ));
         }
         let (mut sql, mut values) = (String::with_capacity(self.sql.len() * 2), Vec::new());
         let mut bound = self.values.into_iter();
-        let mut put = |text: &str, values: &mut Vec<Value>, from: &mut dyn Iterator<Item = Value>| {
-            for (n, part) in text.split('?').enumerate() {
-                if n > 0 {
-                    let value = from
-                        .next()
-                        .ok_or_else(|| Error::internal("hand-written SQL lacks a value"))?;
-                    values.push(value);
-                    if numbered {
-                        sql.push_str(&format!("${}", values.len()));
-                    } else {
-                        sql.push('?');
+        let mut put =
+            |text: &str, values: &mut Vec<Value>, from: &mut dyn Iterator<Item = Value>| {
+                for (n, part) in text.split('?').enumerate() {
+                    if n > 0 {
+                        let value = from
+                            .next()
+                            .ok_or_else(|| Error::internal("hand-written SQL lacks a value"))?;
+                        values.push(value);
+                        if numbered {
+                            sql.push_str(&format!("${}", values.len()));
+                        } else {
+                            sql.push('?');
+                        }
                     }
+                    sql.push_str(part);
                 }
-                sql.push_str(part);
-            }
-            Ok::<(), Error>(())
-        };
+                Ok::<(), Error>(())
+            };
         let mut rest = self.sql;
         while let Some(start) = rest.find("{scope:") {
             put(&rest[..start], &mut values, &mut bound)?;
-            let end = rest[start..].find('}').map_or(rest.len(), |end| start + end + 1);
+            let end = rest[start..]
+                .find('}')
+                .map_or(rest.len(), |end| start + end + 1);
             let place = &rest[start..end];
             for (_, scope, scope_values) in self.scopes.iter().filter(|(p, ..)| p == place) {
                 put(scope, &mut values, &mut scope_values.iter().cloned())?;
@@ -394,7 +415,10 @@ struct Count {
     n: i64,
 }
 
-async fn rows<R: FromQueryResult>(handle: &impl Handle, select: &SelectStatement) -> Result<Vec<R>> {
+async fn rows<R: FromQueryResult>(
+    handle: &impl Handle,
+    select: &SelectStatement,
+) -> Result<Vec<R>> {
     rows_of(handle, select).await
 }
 

@@ -66,7 +66,9 @@ pub fn seal(keys: &Keys, field: Field, value: &str) -> Result<String> {
 /// Opens what [`seal`] sealed for the same field.
 pub(super) fn open(keys: &Keys, field: Field, sealed: &str) -> Result<String> {
     try_open(keys, field, sealed).ok_or_else(|| {
-        Error::internal(format!("a sealed {field:?} does not open: wrong key or altered value"))
+        Error::internal(format!(
+            "a sealed {field:?} does not open: wrong key or altered value"
+        ))
     })
 }
 
@@ -109,10 +111,12 @@ pub fn keyed_hash(key: &Secret, parts: &[&[u8]]) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn cipher(key: &Secret) -> XChaCha20Poly1305 {

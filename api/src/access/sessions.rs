@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use entity::enums::{AccountStatus, Role};
 use entity::{account, area, epoch, role_grant, session};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _,
+};
 use uuid::Uuid;
 
 use super::actor::Actor;
@@ -53,10 +55,7 @@ pub async fn announce(tx: &Tx, epoch: Epoch) -> Result<()> {
     let mut update = Query::update();
     update
         .table(epoch::Entity)
-        .value(
-            epoch::Column::Value,
-            Expr::col(epoch::Column::Value).add(1),
-        )
+        .value(epoch::Column::Value, Expr::col(epoch::Column::Value).add(1))
         .and_where(epoch::Column::Name.eq(epoch.name()));
     tx.unscoped(REASON).execute(&update).await?;
     Ok(())
@@ -113,7 +112,13 @@ impl Sessions {
     /// The tree as it was last read.
     #[must_use]
     pub fn tree(&self) -> Arc<AreaTree> {
-        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).tree)
+        Arc::clone(
+            &self
+                .known
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .tree,
+        )
     }
 
     /// Looks at the numbers and re-reads what has changed since.
@@ -131,8 +136,16 @@ impl Sessions {
             let changed = |epoch: Epoch| known.epochs.get(epoch.name()) != epochs.get(epoch.name());
             (changed(Epoch::Access), changed(Epoch::Areas))
         };
-        let access = if access { Some(read_access(db, clock).await?) } else { None };
-        let tree = if areas { Some(read_tree(db).await?) } else { None };
+        let access = if access {
+            Some(read_access(db, clock).await?)
+        } else {
+            None
+        };
+        let tree = if areas {
+            Some(read_tree(db).await?)
+        } else {
+            None
+        };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some((versions, ended)) = access {
             known.versions = versions;
@@ -267,4 +280,3 @@ pub async fn read_tree(db: &Db) -> Result<AreaTree> {
             .collect(),
     ))
 }
-

@@ -92,8 +92,8 @@ impl Tokens {
             let kid = number.to_string();
             let der = key.to_pkcs8_der().map_err(|_| unusable(&kid))?;
             let encoding = EncodingKey::from_ed_der(der.as_bytes());
-            let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA)
-                .map_err(|_| unusable(&kid))?;
+            let mut jwk =
+                Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(|_| unusable(&kid))?;
             jwk.common.key_id = Some(kid.clone());
             checking.insert(
                 kid.clone(),

@@ -30,7 +30,7 @@ pub enum AreaKind {
 #[graphql(complex)]
 pub struct Area {
     /// The opaque id.
-    id: ID,
+    pub id: ID,
     /// The statistical code with local numbers, e.g. `341102006003.02.07.12`.
     code: String,
     /// The name, e.g. 第7网格.
@@ -52,6 +52,18 @@ impl Area {
             kind: node.kind.into(),
             parent: node.parent,
         })
+    }
+}
+
+impl From<entity::area::Model> for Area {
+    fn from(row: entity::area::Model) -> Self {
+        Self {
+            id: Id::<ids::Area>::new(row.id).to_string().into(),
+            code: row.code,
+            name: row.name,
+            kind: row.kind.into(),
+            parent: row.parent_id,
+        }
     }
 }
 

@@ -4,5 +4,6 @@
 //! retired with a successor, never deleted or hung elsewhere. Areas come by import.
 
 pub mod graphql;
+pub mod queries;
 pub mod service;
 pub mod tree;

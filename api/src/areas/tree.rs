@@ -55,7 +55,13 @@ impl AreaTree {
         let mut position = 0;
         // Leaving an area is a second visit of it, when its last position is known.
         let mut stack: Vec<(Uuid, bool)> = Vec::new();
-        stack.extend(children.remove(&None).unwrap_or_default().iter().map(|id| (*id, false)));
+        stack.extend(
+            children
+                .remove(&None)
+                .unwrap_or_default()
+                .iter()
+                .map(|id| (*id, false)),
+        );
         while let Some((id, leaving)) = stack.pop() {
             if leaving {
                 if let Some(node) = tree.nodes.get_mut(&id) {
@@ -92,9 +98,7 @@ impl AreaTree {
     #[must_use]
     pub fn covers(&self, above: Uuid, area: Uuid) -> bool {
         match (self.nodes.get(&above), self.nodes.get(&area)) {
-            (Some(above), Some(area)) => {
-                above.span.0 <= area.span.0 && area.span.1 <= above.span.1
-            }
+            (Some(above), Some(area)) => above.span.0 <= area.span.0 && area.span.1 <= above.span.1,
             _ => false,
         }
     }
@@ -140,7 +144,8 @@ impl AreaTree {
     #[must_use]
     pub fn covered_by(&self, areas: &[Uuid]) -> bool {
         let mut roots = self.nodes.iter().filter(|(_, node)| {
-            node.parent.is_none_or(|parent| !self.nodes.contains_key(&parent))
+            node.parent
+                .is_none_or(|parent| !self.nodes.contains_key(&parent))
         });
         !self.nodes.is_empty() && roots.all(|(id, _)| areas.contains(id))
     }

@@ -14,7 +14,7 @@ use crate::visits::graphql::LastVisit;
 #[graphql(complex)]
 pub struct Household {
     /// The opaque id.
-    id: ID,
+    pub id: ID,
     /// Raised by one on every change.
     version: i64,
     /// The building it lives in.
@@ -43,17 +43,32 @@ impl Household {
 impl Household {
     /// The unit 单元. Needs `RESIDENT_READ` or a live claim on a visit here.
     async fn unit(&self, ctx: &Context<'_>) -> ProtectedString {
-        opened(ctx, "Household", self.seen.row.id, self.seen.view.door(&self.seen.row.unit))
+        opened(
+            ctx,
+            "Household",
+            self.seen.row.id,
+            self.seen.view.door(&self.seen.row.unit),
+        )
     }
 
     /// The room. Needs `RESIDENT_READ` or a live claim on a visit here.
     async fn room(&self, ctx: &Context<'_>) -> ProtectedString {
-        opened(ctx, "Household", self.seen.row.id, self.seen.view.door(&self.seen.row.room))
+        opened(
+            ctx,
+            "Household",
+            self.seen.row.id,
+            self.seen.view.door(&self.seen.row.room),
+        )
     }
 
     /// The people who live here.
     async fn residents(&self) -> Vec<Resident> {
-        self.seen.residents.iter().cloned().map(Resident::new).collect()
+        self.seen
+            .residents
+            .iter()
+            .cloned()
+            .map(Resident::new)
+            .collect()
     }
 
     /// The last visit that was reported, by whomever.

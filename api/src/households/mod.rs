@@ -5,4 +5,5 @@
 //! households reach one only through a visit task, and see its door only while their claim is live.
 
 pub mod graphql;
+pub mod queries;
 pub mod service;

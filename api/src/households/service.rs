@@ -34,7 +34,10 @@ impl ScopedEntity for household::Entity {
 
 /// A household's own columns.
 #[derive(Clone, Debug, FromQueryResult)]
-#[expect(missing_docs, reason = "each is the column of that name, described at the entity")]
+#[expect(
+    missing_docs,
+    reason = "each is the column of that name, described at the entity"
+)]
 pub struct HouseholdRow {
     pub id: Uuid,
     pub area_id: Uuid,
@@ -73,7 +76,10 @@ struct JoinedRow {
 }
 
 impl FromQueryResult for JoinedRow {
-    fn from_query_result(row: &sea_orm::QueryResult, _prefix: &str) -> Result<Self, sea_orm::DbErr> {
+    fn from_query_result(
+        row: &sea_orm::QueryResult,
+        _prefix: &str,
+    ) -> Result<Self, sea_orm::DbErr> {
         Ok(Self {
             household: HouseholdRow::from_query_result(row, "h_")?,
             last_visit: LastVisit::from_query_result_optional(row, "l_")?,
@@ -109,10 +115,22 @@ pub async fn seen(
             let view = View::of(actor, row.household.area_id, false);
             SeenHousehold {
                 view,
-                residents: residents::seen_as(people.remove(&row.household.id).unwrap_or_default(), view),
+                residents: residents::seen_as(
+                    people.remove(&row.household.id).unwrap_or_default(),
+                    view,
+                ),
                 last_visit: row.last_visit,
                 row: row.household,
             }
         })
         .collect())
+}
+
+/// One household, if the actor may read it.
+pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<SeenHousehold>> {
+    let scoped = cx
+        .actor()?
+        .scoped::<household::Entity>(Permission::HouseholdRead)
+        .id(id);
+    Ok(seen(cx, &cx.app.db, scoped, columns).await?.pop())
 }

@@ -61,7 +61,7 @@ pub enum Circumstance {
 #[graphql(complex)]
 pub struct Resident {
     /// The opaque id.
-    id: ID,
+    pub id: ID,
     /// Raised by one on every change.
     version: i64,
     #[graphql(skip)]
@@ -81,7 +81,10 @@ impl Resident {
 
     fn age(&self, ctx: &Context<'_>) -> Option<i32> {
         let today = cx(ctx).app.clock.today(SHANGHAI);
-        self.seen.row.born_on.map(|born_on| rules::age(born_on, today))
+        self.seen
+            .row
+            .born_on
+            .map(|born_on| rules::age(born_on, today))
     }
 }
 
@@ -89,13 +92,22 @@ impl Resident {
 impl Resident {
     /// The name. In full with `RESIDENT_READ` or a live claim, else masked.
     async fn name(&self, ctx: &Context<'_>) -> ProtectedString {
-        opened(ctx, "Resident", self.seen.row.id, self.seen.view.name(&self.seen.row.name))
+        opened(
+            ctx,
+            "Resident",
+            self.seen.row.id,
+            self.seen.view.name(&self.seen.row.name),
+        )
     }
 
     /// How neighbours speak of the person, e.g. 李奶奶; absent to those who only read numbers.
     async fn salutation(&self, ctx: &Context<'_>) -> Option<String> {
         (self.seen.view != View::Nobody).then(|| {
-            let gender = self.seen.row.gender.unwrap_or(entity::enums::Gender::Unknown);
+            let gender = self
+                .seen
+                .row
+                .gender
+                .unwrap_or(entity::enums::Gender::Unknown);
             rules::salutation(&self.seen.row.name, gender, self.age(ctx))
         })
     }
@@ -120,32 +132,53 @@ impl Resident {
     async fn id_number(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
         let sealed = self.seen.row.id_number_sealed.as_deref();
         let value = self.seen.view.id_number(&cx(ctx).app.keys, sealed);
-        Some(value.map(|value| opened(ctx, "Resident", self.seen.row.id, value)).at_edge(ctx))
+        Some(
+            value
+                .map(|value| opened(ctx, "Resident", self.seen.row.id, value))
+                .at_edge(ctx),
+        )
     }
 
     /// The phone number. Needs `RESIDENT_READ` or a live claim.
     async fn phone(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
         let sealed = self.seen.row.phone_sealed.as_deref();
         let value = self.seen.view.phone(&cx(ctx).app.keys, sealed);
-        Some(value.map(|value| opened(ctx, "Resident", self.seen.row.id, value)).at_edge(ctx))
+        Some(
+            value
+                .map(|value| opened(ctx, "Resident", self.seen.row.id, value))
+                .at_edge(ctx),
+        )
     }
 
     /// Notes on health that a visitor must know. Needs `RESIDENT_READ` or a live claim.
-    async fn health_notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
+    async fn health_notes(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<ProtectedString>> {
         let sealed = self.seen.row.health_notes_sealed.as_deref();
         let value = self.seen.view.health_notes(&cx(ctx).app.keys, sealed);
-        Some(value.map(|value| opened(ctx, "Resident", self.seen.row.id, value)).at_edge(ctx))
+        Some(
+            value
+                .map(|value| opened(ctx, "Resident", self.seen.row.id, value))
+                .at_edge(ctx),
+        )
     }
 
     /// The relation to the head of the household, e.g. 配偶. Needs `RESIDENT_READ` or a live claim.
     async fn relation(&self, ctx: &Context<'_>) -> ProtectedString {
-        let value = self.seen.view.door(self.seen.row.relation.as_deref().unwrap_or_default());
+        let value = self
+            .seen
+            .view
+            .door(self.seen.row.relation.as_deref().unwrap_or_default());
         opened(ctx, "Resident", self.seen.row.id, value)
     }
 
     /// The day of death. Needs `RESIDENT_READ`.
     async fn deceased_on(&self, ctx: &Context<'_>) -> ProtectedDate {
-        let value = self.seen.view.staff_only(self.seen.row.deceased_on.map(Date));
+        let value = self
+            .seen
+            .view
+            .staff_only(self.seen.row.deceased_on.map(Date));
         opened(ctx, "Resident", self.seen.row.id, value)
     }
 
@@ -180,7 +213,9 @@ impl Resident {
             .contacts
             .iter()
             .map(|contact| EmergencyContact {
-                id: Id::<ids::EmergencyContact>::new(contact.id).to_string().into(),
+                id: Id::<ids::EmergencyContact>::new(contact.id)
+                    .to_string()
+                    .into(),
                 version: contact.version,
                 view,
                 row: contact.clone(),
@@ -207,18 +242,31 @@ pub struct EmergencyContact {
 impl EmergencyContact {
     /// The name. Needs `RESIDENT_READ` or a live claim.
     async fn name(&self, ctx: &Context<'_>) -> ProtectedString {
-        opened(ctx, "Resident", self.row.resident_id, self.view.door(&self.row.name))
+        opened(
+            ctx,
+            "Resident",
+            self.row.resident_id,
+            self.view.door(&self.row.name),
+        )
     }
 
     /// The phone number. Needs `RESIDENT_READ` or a live claim.
     async fn phone(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
-        let value = self.view.phone(&cx(ctx).app.keys, self.row.phone_sealed.as_deref());
-        Some(value.map(|value| opened(ctx, "Resident", self.row.resident_id, value)).at_edge(ctx))
+        let value = self
+            .view
+            .phone(&cx(ctx).app.keys, self.row.phone_sealed.as_deref());
+        Some(
+            value
+                .map(|value| opened(ctx, "Resident", self.row.resident_id, value))
+                .at_edge(ctx),
+        )
     }
 
     /// The relation to the resident, e.g. 女儿. Needs `RESIDENT_READ` or a live claim.
     async fn relation(&self, ctx: &Context<'_>) -> ProtectedString {
-        let value = self.view.door(self.row.relation.as_deref().unwrap_or_default());
+        let value = self
+            .view
+            .door(self.row.relation.as_deref().unwrap_or_default());
         opened(ctx, "Resident", self.row.resident_id, value)
     }
 }

@@ -7,5 +7,7 @@
 //! reach them only through a visit task.
 
 pub mod graphql;
+pub mod mutations;
+pub mod queries;
 pub mod rules;
 pub mod service;

@@ -51,7 +51,10 @@ impl ScopedEntity for care_enrolment::Entity {
 
 /// A resident's own columns. A value that cannot be read costs its field, not the list.
 #[derive(Clone, Debug, FromQueryResult)]
-#[expect(missing_docs, reason = "each is the column of that name, described at the entity")]
+#[expect(
+    missing_docs,
+    reason = "each is the column of that name, described at the entity"
+)]
 pub struct ResidentRow {
     pub id: Uuid,
     pub household_id: Uuid,
@@ -69,7 +72,10 @@ pub struct ResidentRow {
 
 /// The open care enrolment of a resident.
 #[derive(Clone, Debug, FromQueryResult)]
-#[expect(missing_docs, reason = "each is the column of that name, described at the entity")]
+#[expect(
+    missing_docs,
+    reason = "each is the column of that name, described at the entity"
+)]
 pub struct EnrolmentRow {
     pub id: Uuid,
     pub tier: CareTier,
@@ -148,7 +154,10 @@ pub async fn of_households(
     .await?;
     let mut people: HashMap<Uuid, Vec<SeenResident>> = HashMap::new();
     for resident in with_contacts(handle, rows, columns, |_| View::Nobody).await? {
-        people.entry(resident.row.household_id).or_default().push(resident);
+        people
+            .entry(resident.row.household_id)
+            .or_default()
+            .push(resident);
     }
     Ok(people)
 }
@@ -171,7 +180,10 @@ pub async fn seen(
 ) -> Result<Vec<SeenResident>> {
     let actor = cx.actor()?;
     let rows = scoped.into_rows::<JoinedRow>(handle, shape).await?;
-    with_contacts(handle, rows, columns, |row| View::of(actor, row.area_id, false)).await
+    with_contacts(handle, rows, columns, |row| {
+        View::of(actor, row.area_id, false)
+    })
+    .await
 }
 
 fn shape(select: &mut SelectStatement) {
@@ -203,13 +215,19 @@ async fn with_contacts(
             &people,
             |select| {
                 select_columns::<emergency_contact::Entity>(select, "");
-                let position = (emergency_contact::Entity, emergency_contact::Column::Position);
+                let position = (
+                    emergency_contact::Entity,
+                    emergency_contact::Column::Position,
+                );
                 select.order_by(position, Order::Asc);
             },
         )
         .await?;
         for contact in found {
-            contacts.entry(contact.resident_id).or_default().push(contact);
+            contacts
+                .entry(contact.resident_id)
+                .or_default()
+                .push(contact);
         }
     }
     Ok(rows
@@ -221,4 +239,13 @@ async fn with_contacts(
             row: row.resident,
         })
         .collect())
+}
+
+/// One resident, if the actor may read them.
+pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<SeenResident>> {
+    let scoped = cx
+        .actor()?
+        .scoped::<resident::Entity>(Permission::ResidentRead)
+        .id(id);
+    Ok(seen(cx, &cx.app.db, scoped, columns).await?.pop())
 }

@@ -210,10 +210,23 @@ impl From<load::LastVisit> for LastVisit {
 impl VisitTaskFilter {
     /// The filter as the service takes it.
     pub fn into_filter(self) -> Result<Filter> {
-        let area = self.area_id.map(|id| Id::<ids::Area>::parse(&id, "filter.areaId")).transpose()?;
+        let area = self
+            .area_id
+            .map(|id| Id::<ids::Area>::parse(&id, "filter.areaId"))
+            .transpose()?;
         Ok(Filter {
-            status: self.status.unwrap_or_default().into_iter().map(Into::into).collect(),
-            kind: self.kind.unwrap_or_default().into_iter().map(Into::into).collect(),
+            status: self
+                .status
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            kind: self
+                .kind
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             due_from: self.due_from.map(|at| at.0),
             due_before: self.due_before.map(|at| at.0),
             area: area.map(Id::uuid),
@@ -229,7 +242,10 @@ impl VisitTask {
         let task = &seen.task;
         let tree = cx.app.sessions.tree();
         let may_name = seen.mine
-            || cx.actor.as_ref().is_some_and(|actor| actor.may(Permission::AccountRead, task.area_id));
+            || cx
+                .actor
+                .as_ref()
+                .is_some_and(|actor| actor.may(Permission::AccountRead, task.area_id));
         let claim = task.claimed_by.map(|_| Claim {
             is_mine: seen.mine,
             holder_name: seen.claimant.clone().filter(|_| may_name),
@@ -275,13 +291,22 @@ impl VisitTask {
     /// What to do there. Needs `RESIDENT_READ` or a live claim.
     async fn instructions(&self, ctx: &Context<'_>) -> ProtectedString {
         let text = self.seen.task.instructions.as_deref().unwrap_or_default();
-        opened(ctx, "VisitTask", self.seen.task.id, self.seen.view.door(text))
+        opened(
+            ctx,
+            "VisitTask",
+            self.seen.task.id,
+            self.seen.view.door(text),
+        )
     }
 
     /// What was found. Needs `RESIDENT_READ` or to have carried the visit out.
     async fn outcome(&self) -> Option<VisitOutcome> {
         let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen.task.outcome.filter(|_| staff || self.seen.mine).map(Into::into)
+        self.seen
+            .task
+            .outcome
+            .filter(|_| staff || self.seen.mine)
+            .map(Into::into)
     }
 
     /// How the household was met.
@@ -292,13 +317,21 @@ impl VisitTask {
     /// What a returned report lacks. Needs `RESIDENT_READ` or to have carried the visit out.
     async fn return_remark(&self) -> Option<String> {
         let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen.task.return_remark.clone().filter(|_| staff || self.seen.mine)
+        self.seen
+            .task
+            .return_remark
+            .clone()
+            .filter(|_| staff || self.seen.mine)
     }
 
     /// Why it was cancelled. Needs `RESIDENT_READ` or to have held the claim.
     async fn cancel_reason(&self) -> Option<String> {
         let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen.task.cancel_reason.clone().filter(|_| staff || self.seen.mine)
+        self.seen
+            .task
+            .cancel_reason
+            .clone()
+            .filter(|_| staff || self.seen.mine)
     }
 
     /// The attempts 未果记录 that met nobody, oldest first.
@@ -360,7 +393,9 @@ pub struct VisitAttempt {
 impl VisitAttempt {
     /// What was noticed. Needs `RESIDENT_READ` or a live claim.
     async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
-        let value = self.view.visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
+        let value = self
+            .view
+            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
         let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
         Some(shown.at_edge(ctx))
     }
@@ -392,7 +427,9 @@ pub struct VisitReport {
 impl VisitReport {
     /// What else was said. Needs `RESIDENT_READ` or a live claim.
     async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
-        let value = self.view.visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
+        let value = self
+            .view
+            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
         let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
         Some(shown.at_edge(ctx))
     }

@@ -163,7 +163,10 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
 
 /// As text, not as a parameter: only so do both databases use an index over the rows of one state.
 fn has_status(status: VisitStatus) -> Expr {
-    Expr::cust(format!("\"visit_task\".\"status\" = '{}'", status.to_value()))
+    Expr::cust(format!(
+        "\"visit_task\".\"status\" = '{}'",
+        status.to_value()
+    ))
 }
 
 /// Cuts the page out of the list, reading one row more to know whether there are any.

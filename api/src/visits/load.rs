@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
 use entity::{account, household, visit_attempt, visit_report, visit_task};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement,
+};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
@@ -15,17 +17,15 @@ use crate::access::scope::{Reaches, Scoped, reach, select_columns};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
-use crate::households::service::{HouseholdRow, SeenHousehold};
+use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
 use crate::residents::service as residents;
 
 /// What a screen asks for beyond the tasks and their households.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Columns {
-    /// The people of the household.
-    pub residents: Option<residents::Columns>,
-    /// The household's last reported visit.
-    pub last_visit: bool,
+    /// Of the household.
+    pub household: households::Columns,
     /// The attempts that met nobody.
     pub attempts: bool,
     /// What was reported.
@@ -34,7 +34,10 @@ pub struct Columns {
 
 /// A task's own columns. A value that cannot be read costs its field, not the list.
 #[derive(Clone, Debug, FromQueryResult)]
-#[expect(missing_docs, reason = "each is the column of that name, described at the entity")]
+#[expect(
+    missing_docs,
+    reason = "each is the column of that name, described at the entity"
+)]
 pub struct TaskRow {
     pub id: Uuid,
     pub kind: Lenient<VisitKind>,
@@ -142,23 +145,28 @@ pub async fn tasks(
 ) -> Result<Vec<SeenTask>> {
     let actor = cx.actor()?;
     let rows: Vec<JoinedRow> = scoped
-        .into_rows(handle, |select| shape(select, columns.last_visit))
+        .into_rows(handle, |select| shape(select, columns.household.last_visit))
         .await?;
     let tasks: Vec<TaskRow> = rows.iter().map(|row| row.task.clone()).collect();
     let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
-    let residents = match columns.residents {
+    let residents = match columns.household.residents {
         Some(columns) => residents::of_households(handle, &households, columns).await?,
         None => HashMap::new(),
     };
     let mut attempts: HashMap<Uuid, Vec<visit_attempt::Model>> = HashMap::new();
     if columns.attempts {
-        for row in history::<visit_attempt::Entity>(handle, &tasks, visit_attempt::Column::OccurredAt).await? {
+        for row in
+            history::<visit_attempt::Entity>(handle, &tasks, visit_attempt::Column::OccurredAt)
+                .await?
+        {
             attempts.entry(row.visit_task_id).or_default().push(row);
         }
     }
     let mut reports: HashMap<Uuid, Vec<visit_report::Model>> = HashMap::new();
     if columns.reports {
-        for row in history::<visit_report::Entity>(handle, &tasks, visit_report::Column::Revision).await? {
+        for row in
+            history::<visit_report::Entity>(handle, &tasks, visit_report::Column::Revision).await?
+        {
             reports.entry(row.visit_task_id).or_default().push(row);
         }
     }
@@ -170,7 +178,10 @@ pub async fn tasks(
             let mine = row.task.claimed_by == Some(actor.account);
             let live = mine && rules::is_live(row.task.status, row.task.lease_until, now);
             let view = View::of(actor, row.task.area_id, live);
-            let people = residents.get(&row.household.id).cloned().unwrap_or_default();
+            let people = residents
+                .get(&row.household.id)
+                .cloned()
+                .unwrap_or_default();
             SeenTask {
                 household: SeenHousehold {
                     row: row.household,
@@ -189,7 +200,11 @@ pub async fn tasks(
         .collect())
 }
 
-async fn history<F>(handle: &impl Handle, tasks: &[TaskRow], order: F::Column) -> Result<Vec<F::Model>>
+async fn history<F>(
+    handle: &impl Handle,
+    tasks: &[TaskRow],
+    order: F::Column,
+) -> Result<Vec<F::Model>>
 where
     F: sea_orm::EntityTrait,
     TaskRow: Reaches<F>,
@@ -216,7 +231,10 @@ fn shape(select: &mut SelectStatement, last_visit: bool) {
             Expr::col((account::Entity, account::Column::Id))
                 .equals((visit_task::Entity, C::ClaimedBy)),
         )
-        .expr_as(Expr::col((account::Entity, account::Column::Name)), "claimant");
+        .expr_as(
+            Expr::col((account::Entity, account::Column::Name)),
+            "claimant",
+        );
     if last_visit {
         join_last_visit(select, Expr::col((visit_task::Entity, C::HouseholdId)));
     }

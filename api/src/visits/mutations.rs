@@ -371,6 +371,8 @@ async fn settled(
         return Ok((None, user_errors));
     };
     let columns = columns(&ctx.look_ahead().field("visitTask"));
-    let task = service::one(cx, TaskId::new(id), columns).await.at_edge(ctx)?;
+    let task = service::one(cx, TaskId::new(id), columns)
+        .await
+        .at_edge(ctx)?;
     Ok((task.map(|task| VisitTask::new(cx, task)), user_errors))
 }

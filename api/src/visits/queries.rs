@@ -7,8 +7,8 @@ use super::list::{self, Position, Sort};
 use super::load::{Columns, SeenTask};
 use super::service::{self, TaskId};
 use crate::error::Result;
+use crate::households::queries::columns as households;
 use crate::paging::{Connection, PageArgs, Rows, encode_cursor};
-use crate::residents::service as residents;
 use crate::schema::{AtEdge as _, cx};
 
 /// Queries about visits.
@@ -18,7 +18,11 @@ pub struct VisitQueries;
 #[Object]
 impl VisitQueries {
     /// One visit task you may see. Needs `VISIT_READ` where it is, or a claim on it.
-    async fn visit_task(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<VisitTask>> {
+    async fn visit_task(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+    ) -> Option<async_graphql::Result<VisitTask>> {
         let found = match TaskId::parse(&id, "id") {
             Ok(id) => one(ctx, id).await,
             Err(_) => cx(ctx).actor().map(|_| None),
@@ -27,7 +31,10 @@ impl VisitQueries {
     }
 
     /// The visit tasks you may see. Needs `VISIT_READ` where they are, or a claim on them.
-    #[expect(clippy::too_many_arguments, reason = "paging, filter and order as Relay names them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "paging, filter and order as Relay names them"
+    )]
     async fn visit_tasks(
         &self,
         ctx: &Context<'_>,
@@ -39,8 +46,15 @@ impl VisitQueries {
         #[graphql(desc = "In which order.", default_with = "VisitTaskOrder::Due")]
         order_by: VisitTaskOrder,
     ) -> Option<async_graphql::Result<Connection<VisitTask>>> {
-        let args = PageArgs { first, after, last, before };
-        let page = self.page(ctx, args, filter.unwrap_or_default(), order_by.into()).await;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = self
+            .page(ctx, args, filter.unwrap_or_default(), order_by.into())
+            .await;
         Some(page.at_edge(ctx))
     }
 }
@@ -69,7 +83,11 @@ impl VisitQueries {
 }
 
 /// Tasks with their cursors, as the reader sees them.
-pub fn shown(cx: &crate::context::Cx, rows: Rows<SeenTask>, sort: Sort) -> Rows<(String, VisitTask)> {
+pub fn shown(
+    cx: &crate::context::Cx,
+    rows: Rows<SeenTask>,
+    sort: Sort,
+) -> Rows<(String, VisitTask)> {
     rows.map(|task| {
         let cursor = encode_cursor(sort.tag(), &Position::of(&task));
         (cursor, VisitTask::new(cx, task))
@@ -88,16 +106,8 @@ pub async fn one(ctx: &Context<'_>, id: TaskId) -> Result<Option<VisitTask>> {
 pub fn columns(task: &Lookahead<'_>) -> Columns {
     let household = task.field("household");
     Columns {
-        residents: residents_columns(&household.field("residents")),
-        last_visit: household.field("lastVisit").exists(),
+        household: households(&household),
         attempts: task.field("attempts").exists(),
         reports: task.field("reports").exists(),
     }
 }
-
-fn residents_columns(residents: &Lookahead<'_>) -> Option<residents::Columns> {
-    residents.exists().then(|| residents::Columns {
-        contacts: residents.field("emergencyContacts").exists(),
-    })
-}
-

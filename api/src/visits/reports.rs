@@ -5,7 +5,10 @@ use entity::enums::{AreaKind, AttemptReason, VisitMethod, VisitOutcome};
 use entity::{visit_attempt, visit_report, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
+};
 use serde::Serialize;
 
 use super::rules::{self, Action};
@@ -152,7 +155,9 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
 /// The level above the reporter's own; in the community office another person is enough.
 fn verify_level(cx: &Cx, area: uuid::Uuid) -> Result<i32> {
     let own = highest_level(cx.actor()?, Permission::VisitVerify, area);
-    Ok(own.map_or(0, |level| (level + 1).min(policy::level(AreaKind::Community))))
+    Ok(own.map_or(0, |level| {
+        Ord::min(level + 1, policy::level(AreaKind::Community))
+    }))
 }
 
 fn occurred(at: DateTime<Utc>, now: DateTime<Utc>, field: &'static str) -> Result<()> {

@@ -43,14 +43,46 @@ pub struct Transition {
 pub const LIFE: &[Transition] = {
     use VisitStatus as S;
     &[
-        Transition { action: Action::Claim, from: &[S::Open], to: S::Claimed },
-        Transition { action: Action::Release, from: &[S::Claimed, S::Started, S::Returned], to: S::Open },
-        Transition { action: Action::Start, from: &[S::Claimed], to: S::Started },
-        Transition { action: Action::AttemptAndKeep, from: &[S::Claimed, S::Started], to: S::Claimed },
-        Transition { action: Action::AttemptAndReopen, from: &[S::Claimed, S::Started], to: S::Open },
-        Transition { action: Action::Report, from: &[S::Claimed, S::Started, S::Returned], to: S::Reported },
-        Transition { action: Action::Verify, from: &[S::Reported], to: S::Verified },
-        Transition { action: Action::Return, from: &[S::Reported], to: S::Returned },
+        Transition {
+            action: Action::Claim,
+            from: &[S::Open],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::Release,
+            from: &[S::Claimed, S::Started, S::Returned],
+            to: S::Open,
+        },
+        Transition {
+            action: Action::Start,
+            from: &[S::Claimed],
+            to: S::Started,
+        },
+        Transition {
+            action: Action::AttemptAndKeep,
+            from: &[S::Claimed, S::Started],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::AttemptAndReopen,
+            from: &[S::Claimed, S::Started],
+            to: S::Open,
+        },
+        Transition {
+            action: Action::Report,
+            from: &[S::Claimed, S::Started, S::Returned],
+            to: S::Reported,
+        },
+        Transition {
+            action: Action::Verify,
+            from: &[S::Reported],
+            to: S::Verified,
+        },
+        Transition {
+            action: Action::Return,
+            from: &[S::Reported],
+            to: S::Returned,
+        },
         Transition {
             action: Action::Cancel,
             from: &[S::Open, S::Claimed, S::Started, S::Reported, S::Returned],
@@ -78,7 +110,10 @@ impl Action {
     #[must_use]
     pub fn transition(self) -> &'static Transition {
         let mut lines = LIFE.iter().filter(|line| line.action == self);
-        #[expect(clippy::expect_used, reason = "a test holds that every action has its line")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a test holds that every action has its line"
+        )]
         lines.next().expect("every action has a line in LIFE")
     }
 
@@ -98,7 +133,11 @@ impl Action {
 
 /// Whether a claim opens protected fields at `now`.
 #[must_use]
-pub fn is_live(status: VisitStatus, lease_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+pub fn is_live(
+    status: VisitStatus,
+    lease_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> bool {
     LIVE.contains(&status) && lease_until.is_none_or(|until| now < until)
 }
 
@@ -156,7 +195,9 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
             (Action::Claim, _) => Code::NotOpen,
             (Action::Verify | Action::Return, _) => Code::NotReported,
             (_, S::Reported) => Code::AlreadyReported,
-            (Action::Start | Action::AttemptAndKeep | Action::AttemptAndReopen, _) => Code::AlreadyStarted,
+            (Action::Start | Action::AttemptAndKeep | Action::AttemptAndReopen, _) => {
+                Code::AlreadyStarted
+            }
             _ => Code::NotClaimedByYou,
         });
     }
@@ -210,14 +251,22 @@ mod tests {
             A::Return,
             A::Cancel,
         ] {
-            assert_eq!(LIFE.iter().filter(|line| line.action == action).count(), 1, "{action:?}");
+            assert_eq!(
+                LIFE.iter().filter(|line| line.action == action).count(),
+                1,
+                "{action:?}"
+            );
         }
     }
 
     #[test]
     fn nothing_leads_out_of_an_end() {
         for line in LIFE {
-            for end in [VisitStatus::Verified, VisitStatus::Missed, VisitStatus::Cancelled] {
+            for end in [
+                VisitStatus::Verified,
+                VisitStatus::Missed,
+                VisitStatus::Cancelled,
+            ] {
                 assert!(!line.from.contains(&end), "{:?} from {end:?}", line.action);
             }
         }
@@ -236,7 +285,13 @@ mod tests {
     fn a_phones_clock_may_be_a_little_ahead() {
         let now = DateTime::UNIX_EPOCH + Duration::days(100);
         assert_eq!(check_occurred(now + CLOCK_SKEW, now), Ok(()));
-        assert_eq!(check_occurred(now + Duration::minutes(11), now), Err(Code::TimeInFuture));
-        assert_eq!(check_occurred(now - Duration::days(32), now), Err(Code::OutOfRange));
+        assert_eq!(
+            check_occurred(now + Duration::minutes(11), now),
+            Err(Code::TimeInFuture)
+        );
+        assert_eq!(
+            check_occurred(now - Duration::days(32), now),
+            Err(Code::OutOfRange)
+        );
     }
 }

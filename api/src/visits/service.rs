@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, VisitKind, VisitStatus};
 use entity::{account, household, resident, visit_task};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait as _, Query, SimpleExpr, UpdateStatement};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, Query, SimpleExpr, UpdateStatement,
+};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QuerySelect as _};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -160,16 +162,21 @@ pub async fn claim(cx: &Cx, call: Call) -> Result<Outcome> {
         .and_where(Expr::col((held, visit_task::Column::Status)).is_in(rules::LIVE.to_vec()))
         .to_owned();
     let limit = i64::from(cx.app.settings.claim_limit);
-    let step = Step::new("claimVisitTask", Action::Claim, Permission::VisitClaim, call)
-        .guard(visit_task::Column::DueAt.gt(now))
-        .guard(SimpleExpr::SubQuery(None, Box::new(live_claims.into())).lt(limit))
-        .one_at_a_time()
-        .set(visit_task::Column::ClaimedBy, me)
-        .set(visit_task::Column::ClaimedAt, now)
-        .set(
-            visit_task::Column::LeaseUntil,
-            Expr::col(visit_task::Column::DueAt),
-        );
+    let step = Step::new(
+        "claimVisitTask",
+        Action::Claim,
+        Permission::VisitClaim,
+        call,
+    )
+    .guard(visit_task::Column::DueAt.gt(now))
+    .guard(SimpleExpr::SubQuery(None, Box::new(live_claims.into())).lt(limit))
+    .one_at_a_time()
+    .set(visit_task::Column::ClaimedBy, me)
+    .set(visit_task::Column::ClaimedAt, now)
+    .set(
+        visit_task::Column::LeaseUntil,
+        Expr::col(visit_task::Column::DueAt),
+    );
     step.run(cx, &()).await?.finish(cx, None).await
 }
 
@@ -192,29 +199,52 @@ pub async fn start(cx: &Cx, call: Call, at: Option<DateTime<Utc>>) -> Result<Out
 /// Accepts a report. Needs `VISIT_VERIFY` above the reporter's own level; never one's own report.
 pub async fn verify(cx: &Cx, call: Call) -> Result<Outcome> {
     let me = cx.actor()?.account;
-    let step = Step::new("verifyVisitTask", Action::Verify, Permission::VisitVerify, call)
-        .guard(visit_task::Column::ReportedBy.ne(me))
-        .set(visit_task::Column::VerifiedBy, me)
-        .set(visit_task::Column::VerifiedAt, cx.app.clock.now());
+    let step = Step::new(
+        "verifyVisitTask",
+        Action::Verify,
+        Permission::VisitVerify,
+        call,
+    )
+    .guard(visit_task::Column::ReportedBy.ne(me))
+    .set(visit_task::Column::VerifiedBy, me)
+    .set(visit_task::Column::VerifiedAt, cx.app.clock.now());
     step.run(cx, &()).await?.finish(cx, None).await
 }
 
 /// Asks the reporter for more, with a remark and a deadline until which the claim is live again.
-pub async fn send_back(cx: &Cx, call: Call, remark: String, due_at: DateTime<Utc>) -> Result<Outcome> {
+pub async fn send_back(
+    cx: &Cx,
+    call: Call,
+    remark: String,
+    due_at: DateTime<Utc>,
+) -> Result<Outcome> {
     if due_at <= cx.app.clock.now() {
         return Err(Error::refused(Code::WindowPassed).on("dueAt"));
     }
-    let step = Step::new("returnVisitTask", Action::Return, Permission::VisitVerify, call)
-        .set(visit_task::Column::ReturnRemark, remark.clone())
-        .set(visit_task::Column::ReturnDueAt, due_at)
-        .set(visit_task::Column::LeaseUntil, due_at);
-    step.run(cx, &(&remark, due_at)).await?.finish(cx, Some(remark)).await
+    let step = Step::new(
+        "returnVisitTask",
+        Action::Return,
+        Permission::VisitVerify,
+        call,
+    )
+    .set(visit_task::Column::ReturnRemark, remark.clone())
+    .set(visit_task::Column::ReturnDueAt, due_at)
+    .set(visit_task::Column::LeaseUntil, due_at);
+    step.run(cx, &(&remark, due_at))
+        .await?
+        .finish(cx, Some(remark))
+        .await
 }
 
 /// Calls a visit off with a reason. Needs `VISIT_CANCEL`.
 pub async fn cancel(cx: &Cx, call: Call, reason: String) -> Result<Outcome> {
-    let step = Step::new("cancelVisitTask", Action::Cancel, Permission::VisitCancel, call)
-        .set(visit_task::Column::CancelReason, reason.clone());
+    let step = Step::new(
+        "cancelVisitTask",
+        Action::Cancel,
+        Permission::VisitCancel,
+        call,
+    )
+    .set(visit_task::Column::CancelReason, reason.clone());
     step.run(cx, &reason).await?.finish(cx, Some(reason)).await
 }
 
@@ -294,7 +324,10 @@ impl Step {
     pub(super) fn unclaimed(self) -> Self {
         self.set(visit_task::Column::ClaimedBy, Option::<Uuid>::None)
             .set(visit_task::Column::ClaimedAt, Option::<DateTime<Utc>>::None)
-            .set(visit_task::Column::LeaseUntil, Option::<DateTime<Utc>>::None)
+            .set(
+                visit_task::Column::LeaseUntil,
+                Option::<DateTime<Utc>>::None,
+            )
             .set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None)
     }
 
@@ -364,7 +397,10 @@ impl Step {
                 mine: task.claimed_by == Some(actor.account),
                 own_report: task.reported_by == Some(actor.account),
                 window_passed: task.due_at <= cx.app.clock.now(),
-                version_fits: self.call.expected_version.is_none_or(|seen| seen == task.version),
+                version_fits: self
+                    .call
+                    .expected_version
+                    .is_none_or(|seen| seen == task.version),
                 permitted: self.action.is_holders() || actor.may(self.permission, task.area_id),
             },
         );
@@ -389,7 +425,11 @@ impl Done {
             Self::Before(outcome) => return Ok(outcome),
             Self::Now(moved) => *moved,
         };
-        let changed = Changed::in_place(ChangeKind::VisitTask, moved.task.id, Some(moved.task.area_id));
+        let changed = Changed::in_place(
+            ChangeKind::VisitTask,
+            moved.task.id,
+            Some(moved.task.area_id),
+        );
         let act = act(moved.mutation, &moved.task, reason, &moved.fields);
         moved.write.record(cx, act, changed).await?;
         let outcome = Outcome::of(moved.task.id);
