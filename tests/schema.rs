@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment, change,
-    emergency_contact, epoch, household, household_place, idempotency_key, import_account, import_area,
-    import_resident, refresh_token, residence, resident, role_grant, session,
+    emergency_contact, epoch, household, household_place, idempotency_key, import_account,
+    import_area, import_resident, refresh_token, residence, resident, role_grant, session,
     visit_attempt, visit_report, visit_task,
 };
 use migration::{Migrator, MigratorTrait};
@@ -18,8 +18,21 @@ use sea_orm::{
     DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter, QuerySelect, Statement,
 };
 
+use crate::support::database::on_both;
+
+on_both! {
+    async fn migrations_go_up_down_and_up_and_fit_the_entities(db: TestDatabase) {
+        let empty = db.empty().await;
+        up_down_up(&empty.connect().await).await.expect("migrations");
+    }
+
+    async fn an_unknown_enum_value_is_an_error_not_a_panic(db: TestDatabase) {
+        unknown_enum_value_is_an_error(&db.connect().await).await.expect("statements");
+    }
+}
+
 /// Every migration goes up, down again, and up a second time; entities fit after each way up.
-pub async fn up_down_up(conn: &DatabaseConnection) -> Result<(), DbErr> {
+async fn up_down_up(conn: &DatabaseConnection) -> Result<(), DbErr> {
     Migrator::up(conn, None).await?;
     read_one_row_of_every_entity(conn).await?;
     Migrator::down(conn, None).await?;
@@ -30,7 +43,7 @@ pub async fn up_down_up(conn: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 /// Reads every entity and compares its columns with the database's: names, types, nulls.
-pub async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), DbErr> {
+async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), DbErr> {
     read::<account::Entity>(conn).await?;
     read::<area::Entity>(conn).await?;
     read::<area_closure::Entity>(conn).await?;
@@ -120,7 +133,7 @@ fn family_of(column: &ColumnType, backend: DbBackend) -> &'static str {
 }
 
 /// An enum's value that the code doesn't know is an error when read, never a panic.
-pub async fn unknown_enum_value_is_an_error(conn: &DatabaseConnection) -> Result<(), DbErr> {
+async fn unknown_enum_value_is_an_error(conn: &DatabaseConnection) -> Result<(), DbErr> {
     let id = Uuid::from_u128(1);
     let district = area::ActiveModel {
         id: Set(id),

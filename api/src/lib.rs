@@ -19,6 +19,7 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod execute;
 pub mod households;
 pub mod ids;
 pub mod inputs;

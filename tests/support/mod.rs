@@ -6,3 +6,4 @@ pub mod graphql;
 pub mod postgres;
 pub mod proxy;
 pub mod rounds;
+pub mod world;

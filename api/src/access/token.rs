@@ -92,13 +92,11 @@ impl Tokens {
             let kid = number.to_string();
             let der = key.to_pkcs8_der().map_err(|_| unusable(&kid))?;
             let encoding = EncodingKey::from_ed_der(der.as_bytes());
-            let mut jwk =
-                Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(|_| unusable(&kid))?;
+            let decoding = DecodingKey::from_ed_der(key.verifying_key().as_bytes());
+            let mut jwk = Jwk::from_decoding_key(&decoding, Some(Algorithm::EdDSA))
+                .map_err(|_| unusable(&kid))?;
             jwk.common.key_id = Some(kid.clone());
-            checking.insert(
-                kid.clone(),
-                DecodingKey::from_jwk(&jwk).map_err(|_| unusable(&kid))?,
-            );
+            checking.insert(kid.clone(), decoding);
             jwks.keys.push(jwk);
             signing = Some((kid, encoding));
         }
