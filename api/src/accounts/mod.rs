@@ -1,0 +1,3 @@
+//! Accounts: who signs in, and by which phone number.
+
+pub mod phone;

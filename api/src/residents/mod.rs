@@ -1,0 +1,3 @@
+//! Residents: the people who live in the community.
+
+pub mod id_number;
