@@ -1,6 +1,7 @@
 //! x
 
 pub mod accounts;
+pub mod demo;
 pub mod imports;
 pub mod residents;
 pub mod text;
