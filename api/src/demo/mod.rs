@@ -9,10 +9,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`areas`] | the tree, its 16 + 4 grids and their buildings |
-//! | [`residents`] | households, elders with circumstances and tiers |
+//! | [`mod@areas`] | the tree, its 16 + 4 grids and their buildings |
+//! | [`mod@residents`] | households, elders with circumstances and tiers |
 //! | [`people`] | a person: name of their generation, birth date, ID number, phone |
-//! | [`accounts`] | who signs in, with which roles where |
+//! | [`mod@accounts`] | who signs in, with which roles where |
 
 pub mod accounts;
 pub mod areas;
