@@ -1,1 +1,3 @@
-fn main(){}
+//! The `nuanlin` command.
+
+fn main() {}

@@ -1,1 +1,54 @@
-//! x
+//! Nuanlin's tables as sea-orm entities: rows, columns and stored values, no behaviour.
+//!
+//! One file per table, named as the table. The schema itself is made by the `migration` crate.
+//!
+//! | theme | tables |
+//! |---|---|
+//! | places | [`area`], [`area_closure`] |
+//! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
+//! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`emergency_contact`] |
+//! | visits | [`visit_task`], [`visit_attempt`], [`visit_report`] |
+//! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`] |
+//! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
+//!
+//! # What every table keeps to
+//! - `id` is a `UUIDv7`. Columns in `*_at` are instants in UTC, in `*_on` dates of the area's time zone.
+//! - Of an interval `from_on`, `to_on` the first day belongs to it, the last doesn't.
+//! - `*_sealed` is encrypted and opened in `access` only; `*_hash` is a hash (keyed, for personal
+//!   data) that is searched for or must be unique. "Protected" columns are shown in full, masked or
+//!   not at all, as the reader's roles, scope and live claims allow.
+//! - `version` is raised on every write, so that an edit of an outdated copy can be refused.
+//! - Relations lead to the rows a row belongs to, never to its children: those can't be scoped.
+
+pub mod circumstances;
+pub mod enums;
+
+pub mod area;
+pub mod area_closure;
+
+pub mod account;
+pub mod refresh_token;
+pub mod role_grant;
+pub mod session;
+
+pub mod care_enrolment;
+pub mod emergency_contact;
+pub mod household;
+pub mod household_place;
+pub mod residence;
+pub mod resident;
+
+pub mod visit_attempt;
+pub mod visit_report;
+pub mod visit_task;
+
+pub mod audit_detail;
+pub mod audit_entry;
+pub mod audit_subject;
+pub mod change;
+pub mod epoch;
+pub mod idempotency_key;
+
+pub mod import_account;
+pub mod import_area;
+pub mod import_resident;

@@ -1,1 +1,32 @@
-//! x
+//! Nuanlin's database migrations, one set for SQLite and PostgreSQL.
+//!
+//! Migrations are append-only: a released file is never edited. Each runs in a transaction on both
+//! databases. An enum is a short string **without** CHECK; a CHECK is only for a rule between
+//! columns that won't change. On SQLite the caller's connection has `foreign_keys` off, and checks
+//! them before it commits.
+//!
+//! What the columns mean is told once, in the `entity` crate.
+
+mod m0001_places_accounts;
+mod m0002_people;
+mod m0003_visits;
+mod m0004_records;
+mod table;
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_places_accounts::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_visits::Migration),
+            Box::new(m0004_records::Migration),
+        ]
+    }
+}

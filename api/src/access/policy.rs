@@ -1,0 +1,170 @@
+//! Which role holds which permission: one exhaustive table, deny by default.
+
+use entity::enums::{AreaKind, Role};
+
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])* $permission:ident,)*) => {
+        /// Something a role may allow its holder to do within the granted areas.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+        pub enum Permission {
+            $($(#[doc = $doc])* $permission,)*
+        }
+
+        impl Permission {
+            /// Every permission there is, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$permission,)*];
+        }
+    };
+}
+
+permissions! {
+    /// See areas: codes, names, where they lie.
+    AreaRead,
+    /// See accounts and the roles granted to them.
+    AccountRead,
+    /// Add accounts, issue first-sign-in codes, grant and revoke roles up to one's own.
+    AccountManage,
+    /// List households and their places.
+    HouseholdRead,
+    /// Add and change households.
+    HouseholdEdit,
+    /// Read residents in full: names, addresses, phones, care circumstances, emergency contacts.
+    ResidentRead,
+    /// Read ID numbers in full.
+    ResidentIdNumber,
+    /// Add and change residents and their emergency contacts.
+    ResidentEdit,
+    /// Enrol residents in care visits, change their tier, end an enrolment.
+    EnrolmentEdit,
+    /// See visit tasks; personal data stays masked.
+    VisitRead,
+    /// Plan visits.
+    VisitPlan,
+    /// Claim open visits and carry them out.
+    VisitClaim,
+    /// Release, start and report what one has claimed: its holder, whatever became of their grant.
+    VisitCarryOut,
+    /// Verify or return what others reported.
+    VisitVerify,
+    /// Cancel visits.
+    VisitCancel,
+}
+
+/// Whether `role` holds `permission` at the areas it is granted for.
+#[must_use]
+pub const fn allows(role: Role, permission: Permission) -> bool {
+    use Permission as P;
+    match role {
+        Role::Volunteer | Role::CenterHousehold => {
+            matches!(
+                permission,
+                P::AreaRead | P::VisitRead | P::VisitClaim | P::VisitCarryOut
+            )
+        }
+        Role::GridLead | Role::CompoundSecretary => match permission {
+            P::AreaRead
+            | P::AccountRead
+            | P::AccountManage
+            | P::HouseholdRead
+            | P::ResidentRead
+            | P::ResidentEdit
+            | P::EnrolmentEdit
+            | P::VisitRead
+            | P::VisitPlan
+            | P::VisitClaim
+            | P::VisitCarryOut
+            | P::VisitVerify
+            | P::VisitCancel => true,
+            P::HouseholdEdit | P::ResidentIdNumber => false,
+        },
+        Role::CommunityStaff => match permission {
+            P::AreaRead
+            | P::AccountRead
+            | P::AccountManage
+            | P::HouseholdRead
+            | P::HouseholdEdit
+            | P::ResidentRead
+            | P::ResidentIdNumber
+            | P::ResidentEdit
+            | P::EnrolmentEdit
+            | P::VisitRead
+            | P::VisitPlan
+            | P::VisitClaim
+            | P::VisitCarryOut
+            | P::VisitVerify
+            | P::VisitCancel => true,
+        },
+        Role::VeteransStaff | Role::Partner => matches!(permission, P::AreaRead),
+        Role::Supervisor => matches!(permission, P::AreaRead | P::VisitRead),
+        Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
+    }
+}
+
+/// The roles that `granter` may grant and take away: its own and those below it.
+#[must_use]
+pub const fn grantable(granter: Role) -> &'static [Role] {
+    use Role as R;
+    match granter {
+        R::Volunteer | R::CenterHousehold | R::VeteransStaff | R::Partner | R::Supervisor => &[],
+        R::GridLead => &[R::Volunteer, R::CenterHousehold, R::GridLead],
+        R::CompoundSecretary => &[
+            R::Volunteer,
+            R::CenterHousehold,
+            R::GridLead,
+            R::CompoundSecretary,
+        ],
+        R::CommunityStaff => &[
+            R::Volunteer,
+            R::CenterHousehold,
+            R::GridLead,
+            R::CompoundSecretary,
+            R::Partner,
+            R::CommunityStaff,
+        ],
+        R::Admin => &[
+            R::Volunteer,
+            R::CenterHousehold,
+            R::GridLead,
+            R::CompoundSecretary,
+            R::CommunityStaff,
+            R::VeteransStaff,
+            R::Partner,
+            R::Supervisor,
+            R::Admin,
+        ],
+    }
+}
+
+/// How high an area stands: a building 0, the district 5. A report of one level is verified above it.
+#[must_use]
+pub const fn level(kind: AreaKind) -> i32 {
+    match kind {
+        AreaKind::Building => 0,
+        AreaKind::Grid => 1,
+        AreaKind::Compound => 2,
+        AreaKind::Community => 3,
+        AreaKind::Street => 4,
+        AreaKind::District => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Iterable as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_grants_what_allows_more_than_they_may_themselves() {
+        for granter in Role::iter().filter(|role| *role != Role::Admin) {
+            for granted in grantable(granter) {
+                for permission in Permission::ALL {
+                    assert!(
+                        allows(granter, *permission) || !allows(*granted, *permission),
+                        "{granter:?} could hand out {permission:?} by granting {granted:?}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,559 @@
+//! The one way to rows: every statement carries the actor's scope in its `WHERE`.
+//!
+//! A scope is an OR of [`Arm`]s, declared per permission and entity. `Area` keeps to the subtrees
+//! that a live grant covers, `Mine` to rows whose column names the actor. For reads the subtrees
+//! may be listed from the tree in memory; writes always ask the closure table in the same statement.
+
+use std::marker::PhantomData;
+
+use entity::area_closure;
+use entity::enums::Role;
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, Order, Query,
+    SelectStatement, SimpleExpr, SqliteQueryBuilder, UpdateStatement,
+};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, DbBackend,
+    EntityTrait, FromQueryResult, Iden as _, IdenStatic, IntoActiveModel, Iterable as _, Statement,
+    Value,
+};
+use uuid::Uuid;
+
+use super::actor::Actor;
+use super::policy::{self, Permission};
+use crate::db::{Handle, Tx};
+use crate::error::{Error, Result};
+
+/// The right to run a statement; only this module makes one.
+#[derive(Debug)]
+pub struct Key(());
+
+impl Key {
+    /// For [`Handle::unscoped`], whose uses are listed and counted by a test.
+    pub(crate) const fn unscoped() -> Self {
+        Self(())
+    }
+}
+
+/// One way in which a row can belong to an actor's scope.
+#[derive(Clone, Copy, Debug)]
+pub enum Arm<C> {
+    /// The row's area lies below an area at which the permission is granted.
+    Area,
+    /// As `Area`, and the level of the granting area is at least the row's (see [`policy::level`]).
+    AreaAtLevel(C),
+    /// The column holds the actor's account.
+    Mine(C),
+}
+
+/// An entity whose rows belong to a place.
+pub trait ScopedEntity: EntityTrait {
+    /// The column with the lowest area known of the row.
+    const AREA: Self::Column;
+    /// The column with the grid above it.
+    const GRID: Self::Column;
+    /// The primary key.
+    const ID: Self::Column;
+
+    /// The arms that `permission` opens on this entity; none is nothing.
+    fn arms(permission: Permission) -> &'static [Arm<Self::Column>];
+}
+
+/// What may be read through a row under the row's own permission.
+///
+/// Declared once per pair: who may see the row may see what hangs on it, in the row's visibility.
+pub trait Reaches<F: EntityTrait> {
+    /// The value in the row that leads to `F`.
+    fn key(&self) -> Uuid;
+    /// The column of `F` that holds it.
+    fn column() -> F::Column;
+}
+
+/// Proof that a permission holds at an area: what an insert takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    area: Uuid,
+}
+
+impl Grant {
+    pub(super) const fn new(area: Uuid) -> Self {
+        Self { area }
+    }
+
+    /// The area the proof is for.
+    #[must_use]
+    pub const fn area(self) -> Uuid {
+        self.area
+    }
+}
+
+/// Whether a statement reads or writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// The rows of `E` within an actor's scope, and nothing else.
+#[derive(Debug)]
+pub struct Scoped<'a, E: EntityTrait> {
+    actor: &'a Actor,
+    permission: Permission,
+    filter: Condition,
+    order: Vec<(SimpleExpr, Order)>,
+    limit: Option<u64>,
+    entity: PhantomData<E>,
+}
+
+impl<'a, E: ScopedEntity> Scoped<'a, E> {
+    pub(super) fn new(actor: &'a Actor, permission: Permission) -> Self {
+        Self {
+            actor,
+            permission,
+            filter: Condition::all(),
+            order: Vec::new(),
+            limit: None,
+            entity: PhantomData,
+        }
+    }
+
+    /// Keeps only rows for which `condition` holds.
+    #[must_use]
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.filter = self.filter.add(condition.into_condition());
+        self
+    }
+
+    /// Keeps only the row with this primary key.
+    #[must_use]
+    pub fn id(self, id: Uuid) -> Self {
+        self.filter(E::ID.eq(id))
+    }
+
+    /// Keeps only rows in `area` or below it.
+    #[must_use]
+    pub fn below(self, area: Uuid) -> Self {
+        self.filter(closure(qualified::<E>(E::AREA, None), vec![area]))
+    }
+
+    /// Sorts by `column`, after what was asked before.
+    #[must_use]
+    pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
+        self.order.push((column.into_expr().into(), order));
+        self
+    }
+
+    /// Stops after `rows` rows.
+    #[must_use]
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// The first row, if there is one.
+    pub async fn one(self, handle: &impl Handle) -> Result<Option<E::Model>> {
+        Ok(self.limit(1).all(handle).await?.pop())
+    }
+
+    /// Every row.
+    pub async fn all(self, handle: &impl Handle) -> Result<Vec<E::Model>> {
+        self.into_rows::<E::Model>(handle, |select| select_columns::<E>(select, ""))
+            .await
+    }
+
+    /// How many rows there are.
+    pub async fn count(mut self, handle: &impl Handle) -> Result<u64> {
+        self.order.clear();
+        let rows: Vec<Count> = self
+            .into_rows(handle, |select| {
+                select.expr_as(Expr::col((E::default(), E::ID)).count(), "n");
+            })
+            .await?;
+        Ok(rows
+            .first()
+            .map_or(0, |row| u64::try_from(row.n).unwrap_or_default()))
+    }
+
+    /// Rows of another shape: `shape` says what to select and what to join.
+    pub async fn into_rows<R: FromQueryResult>(
+        self,
+        handle: &impl Handle,
+        shape: impl FnOnce(&mut SelectStatement),
+    ) -> Result<Vec<R>> {
+        let Some(scope) = predicate::<E>(self.actor, self.permission, Access::Read, None) else {
+            return Ok(Vec::new());
+        };
+        let mut select = Query::select();
+        select
+            .from(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter);
+        for (expression, order) in self.order {
+            select.order_by_expr(expression, order);
+        }
+        if let Some(limit) = self.limit {
+            select.limit(limit);
+        }
+        shape(&mut select);
+        rows(handle, &select).await
+    }
+
+    /// The first row as a write needs it: judged by the closure table in `tx`, held until its end,
+    /// with the proof that the permission holds where the row lies.
+    pub async fn one_to_change(self, tx: &Tx) -> Result<Option<(E::Model, Grant)>> {
+        let Some(scope) = predicate::<E>(self.actor, self.permission, Access::Write, None) else {
+            return Ok(None);
+        };
+        let mut select = Query::select();
+        select
+            .from(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter)
+            .limit(1)
+            .lock_exclusive();
+        select_columns::<E>(&mut select, "");
+        let connection = tx.connection(Key(()));
+        let Some(row) = connection.query_one(&select).await? else {
+            return Ok(None);
+        };
+        let area = row.try_get("", IdenStatic::as_str(&E::AREA))?;
+        Ok(Some((
+            E::Model::from_query_result(&row, "")?,
+            Grant::new(area),
+        )))
+    }
+
+    /// Joins the rows of `F` for which `permission` holds; others are as if they were not there.
+    pub fn join<F: ScopedEntity>(
+        &self,
+        select: &mut SelectStatement,
+        on: impl IntoCondition,
+        permission: Permission,
+    ) {
+        let scope = predicate::<F>(self.actor, permission, Access::Read, None)
+            .unwrap_or_else(|| Expr::value(false).into_condition());
+        select.join(
+            JoinType::LeftJoin,
+            F::default(),
+            Condition::all().add(on.into_condition()).add(scope),
+        );
+    }
+
+    /// Changes every row and returns them as they are now; no row, no change.
+    pub async fn update(
+        self,
+        tx: &Tx,
+        change: impl FnOnce(&mut UpdateStatement),
+    ) -> Result<Vec<E::Model>> {
+        let Some(scope) = predicate::<E>(self.actor, self.permission, Access::Write, None) else {
+            return Ok(Vec::new());
+        };
+        let mut update = Query::update();
+        update
+            .table(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter);
+        change(&mut update);
+        update.returning_all();
+        rows_of(tx, &update).await
+    }
+}
+
+/// Reads what hangs on rows that a scope let through.
+pub async fn reach<S, F, R>(
+    handle: &impl Handle,
+    from: &[S],
+    shape: impl FnOnce(&mut SelectStatement),
+) -> Result<Vec<R>>
+where
+    S: Reaches<F>,
+    F: EntityTrait,
+    R: FromQueryResult,
+{
+    let mut keys: Vec<Uuid> = from.iter().map(Reaches::key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = Query::select();
+    select.from(F::default()).and_where(S::column().is_in(keys));
+    shape(&mut select);
+    rows(handle, &select).await
+}
+
+/// Inserts a row at the area that `grant` proves.
+pub async fn insert<A>(tx: &Tx, _: &Grant, row: A) -> Result<<A::Entity as EntityTrait>::Model>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+{
+    Ok(row.insert(&tx.connection(Key(()))).await?)
+}
+
+/// Selects every column of `F`, each named `prefix` + column, to be read with that prefix.
+pub fn select_columns<F: EntityTrait>(select: &mut SelectStatement, prefix: &str) {
+    for column in F::Column::iter() {
+        select.expr_as(
+            Expr::col((F::default().table_name().into_iden(), column)),
+            Alias::new(format!("{prefix}{}", column.to_string())),
+        );
+    }
+}
+
+/// Hand-written SQL in which every scoped table carries a `{scope:alias}` placeholder.
+#[derive(Debug)]
+pub struct ScopedSql<'a> {
+    actor: &'a Actor,
+    sql: &'static str,
+    scopes: Vec<(String, String, Vec<Value>)>,
+    values: Vec<Value>,
+}
+
+impl<'a> ScopedSql<'a> {
+    /// Takes a statement with `?` for values, bound in order, and `{scope:alias}` for scopes.
+    #[must_use]
+    pub const fn new(actor: &'a Actor, sql: &'static str) -> Self {
+        Self {
+            actor,
+            sql,
+            scopes: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Puts the scope of `E` under `permission` where `{scope:alias}` stands.
+    #[must_use]
+    pub fn scope<E: ScopedEntity>(mut self, alias: &'static str, permission: Permission) -> Self {
+        let condition = predicate::<E>(self.actor, permission, Access::Read, Some(alias))
+            .unwrap_or_else(|| Expr::value(false).into_condition());
+        let (text, values) = Query::select()
+            .expr(Expr::value(1))
+            .cond_where(condition)
+            .build(SqliteQueryBuilder);
+        // An unrestricted scope leaves no WHERE behind; the selected 1 is the first value.
+        let scope = text
+            .split_once(" WHERE ")
+            .map_or("1 = 1", |(_, scope)| scope);
+        let values = values.0.into_iter().skip(1).collect();
+        self.scopes
+            .push((format!("{{scope:{alias}}}"), format!("({scope})"), values));
+        self
+    }
+
+    /// Binds the next `?`.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Runs the statement; a table left without its scope, or a scope without its place, is an error.
+    pub async fn rows<R: FromQueryResult>(self, handle: &impl Handle) -> Result<Vec<R>> {
+        let connection = handle.connection(Key(()));
+        let backend = connection.get_database_backend();
+        let (sql, values) = self.assemble(backend == DbBackend::Postgres)?;
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = connection.query_all_raw(statement).await?;
+        Ok(rows
+            .iter()
+            .map(|row| R::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Puts scopes and values in their places, numbering the latter where the dialect wants it.
+    fn assemble(self, numbered: bool) -> Result<(String, Vec<Value>)> {
+        if self.sql.matches("{scope:").count() != self.scopes.len()
+            || self
+                .scopes
+                .iter()
+                .any(|(place, ..)| !self.sql.contains(place.as_str()))
+        {
+            return Err(Error::internal(
+                "hand-written SQL and its scopes do not match",
+            ));
+        }
+        let (mut sql, mut values) = (String::with_capacity(self.sql.len() * 2), Vec::new());
+        let mut bound = self.values.into_iter();
+        let mut put =
+            |text: &str, values: &mut Vec<Value>, from: &mut dyn Iterator<Item = Value>| {
+                for (n, part) in text.split('?').enumerate() {
+                    if n > 0 {
+                        let value = from
+                            .next()
+                            .ok_or_else(|| Error::internal("hand-written SQL lacks a value"))?;
+                        values.push(value);
+                        if numbered {
+                            sql.push_str(&format!("${}", values.len()));
+                        } else {
+                            sql.push('?');
+                        }
+                    }
+                    sql.push_str(part);
+                }
+                Ok::<(), Error>(())
+            };
+        let mut rest = self.sql;
+        while let Some(start) = rest.find("{scope:") {
+            put(&rest[..start], &mut values, &mut bound)?;
+            let end = rest[start..]
+                .find('}')
+                .map_or(rest.len(), |end| start + end + 1);
+            let place = &rest[start..end];
+            for (_, scope, scope_values) in self.scopes.iter().filter(|(p, ..)| p == place) {
+                put(scope, &mut values, &mut scope_values.iter().cloned())?;
+            }
+            rest = &rest[end..];
+        }
+        put(rest, &mut values, &mut bound)?;
+        Ok((sql, values))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    n: i64,
+}
+
+async fn rows<R: FromQueryResult>(
+    handle: &impl Handle,
+    select: &SelectStatement,
+) -> Result<Vec<R>> {
+    rows_of(handle, select).await
+}
+
+async fn rows_of<R: FromQueryResult, S: sea_orm::StatementBuilder + Sync>(
+    handle: &impl Handle,
+    statement: &S,
+) -> Result<Vec<R>> {
+    let rows = handle.connection(Key(())).query_all(statement).await?;
+    Ok(rows
+        .iter()
+        .map(|row| R::from_query_result(row, ""))
+        .collect::<Result<_, _>>()?)
+}
+
+/// The scope as a condition; nothing granted is absent, so that no statement runs at all.
+fn predicate<E: ScopedEntity>(
+    actor: &Actor,
+    permission: Permission,
+    access: Access,
+    alias: Option<&'static str>,
+) -> Option<Condition> {
+    let mut any = Condition::any();
+    for arm in E::arms(permission) {
+        match arm {
+            Arm::Area => {
+                let areas = actor.areas(permission);
+                if areas.is_empty() {
+                    continue;
+                }
+                if access == Access::Read && actor.tree.covered_by(&areas) {
+                    return Some(Condition::all());
+                }
+                any = any.add(area_condition::<E>(actor, areas, access, alias));
+            }
+            Arm::AreaAtLevel(level) => {
+                for (reach, areas) in areas_by_level(actor, permission) {
+                    any = any.add(
+                        Condition::all()
+                            .add(closure(qualified::<E>(E::AREA, alias), areas))
+                            .add(qualified::<E>(*level, alias).lte(reach)),
+                    );
+                }
+            }
+            Arm::Mine(column) => any = any.add(qualified::<E>(*column, alias).eq(actor.account)),
+        }
+    }
+    (!any.is_empty()).then_some(any)
+}
+
+/// Above this many ids a list costs more than asking the closure table.
+const LISTED_IDS: usize = 64;
+
+fn area_condition<E: ScopedEntity>(
+    actor: &Actor,
+    areas: Vec<Uuid>,
+    access: Access,
+    alias: Option<&'static str>,
+) -> SimpleExpr {
+    let building = |area: &Uuid| {
+        actor
+            .tree
+            .get(*area)
+            .is_none_or(|node| node.kind == entity::enums::AreaKind::Building)
+    };
+    if access == Access::Read {
+        if areas.iter().all(building) {
+            return listed(qualified::<E>(E::AREA, alias), areas);
+        }
+        if !areas.iter().any(building) {
+            let ids: Vec<Uuid> = areas
+                .iter()
+                .flat_map(|area| actor.tree.down_to_grids(*area))
+                .take(LISTED_IDS + 1)
+                .collect();
+            if ids.len() <= LISTED_IDS {
+                return listed(qualified::<E>(E::GRID, alias), ids);
+            }
+        }
+    }
+    closure(qualified::<E>(E::AREA, alias), areas)
+}
+
+/// One id as an equation, which lets an index on (column, order) serve the order too.
+fn listed(column: Expr, mut ids: Vec<Uuid>) -> SimpleExpr {
+    ids.sort_unstable();
+    ids.dedup();
+    match ids.as_slice() {
+        [id] => column.eq(*id),
+        _ => column.is_in(ids),
+    }
+}
+
+fn closure(column: Expr, areas: Vec<Uuid>) -> SimpleExpr {
+    column.in_subquery(
+        Query::select()
+            .column(area_closure::Column::DescendantId)
+            .from(area_closure::Entity)
+            .and_where(area_closure::Column::AncestorId.is_in(areas))
+            .to_owned(),
+    )
+}
+
+fn qualified<E: ScopedEntity>(column: E::Column, alias: Option<&'static str>) -> Expr {
+    match alias {
+        Some(alias) => Expr::col((Alias::new(alias), column)),
+        None => Expr::col((E::default().table_name().into_iden(), column)),
+    }
+}
+
+/// The areas that allow `permission`, by the level they stand at.
+fn areas_by_level(actor: &Actor, permission: Permission) -> Vec<(i32, Vec<Uuid>)> {
+    let mut levels: Vec<(i32, Vec<Uuid>)> = Vec::new();
+    for area in actor.areas(permission) {
+        let Some(node) = actor.tree.get(area) else {
+            continue;
+        };
+        let level = policy::level(node.kind);
+        match levels.iter_mut().find(|(known, _)| *known == level) {
+            Some((_, areas)) => areas.push(area),
+            None => levels.push((level, vec![area])),
+        }
+    }
+    levels
+}
+
+/// The highest level at which `actor` holds `permission` above `area`, if any.
+#[must_use]
+pub fn highest_level(actor: &Actor, permission: Permission, area: Uuid) -> Option<i32> {
+    actor
+        .grants
+        .iter()
+        .filter(|(role, _): &&(Role, Vec<Uuid>)| policy::allows(*role, permission))
+        .flat_map(|(_, areas)| areas)
+        .filter(|above| actor.tree.covers(**above, area))
+        .filter_map(|above| actor.tree.get(*above))
+        .map(|node| policy::level(node.kind))
+        .max()
+}

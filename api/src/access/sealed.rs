@@ -1,0 +1,163 @@
+//! Personal data at rest: sealed so that a copy of the database is unreadable, hashed to be found.
+//!
+//! XChaCha20-Poly1305 with a random nonce; the sealed text reads `key number.Base64(nonce, cipher)`
+//! and is bound to its column, so that a value moved to another column does not open.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use super::keys::{Keys, Secret, random};
+use crate::error::{Error, Result};
+
+/// A column (or group of columns of one meaning) whose values are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Phone numbers, of accounts, residents and emergency contacts.
+    Phone,
+    /// ID numbers.
+    IdNumber,
+    /// Notes on health.
+    HealthNotes,
+    /// What was written of a visit.
+    VisitNotes,
+    /// The details of an audit entry.
+    AuditDetails,
+}
+
+impl Field {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Phone => b"phone",
+            Self::IdNumber => b"id_number",
+            Self::HealthNotes => b"health_notes",
+            Self::VisitNotes => b"visit_notes",
+            Self::AuditDetails => b"audit_details",
+        }
+    }
+}
+
+const NONCE: usize = 24;
+
+/// Seals `value` under the newest key.
+pub fn seal(keys: &Keys, field: Field, value: &str) -> Result<String> {
+    let (number, key) = keys
+        .seal
+        .last_key_value()
+        .ok_or_else(|| Error::internal("there is no sealing key"))?;
+    let nonce: [u8; NONCE] = random()?;
+    let sealed = cipher(key)
+        .encrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: value.as_bytes(),
+                aad: field.label(),
+            },
+        )
+        .map_err(|_| Error::internal("sealing failed"))?;
+    let mut bytes = nonce.to_vec();
+    bytes.extend(sealed);
+    Ok(format!("{number}.{}", STANDARD_NO_PAD.encode(bytes)))
+}
+
+/// Opens what [`seal`] sealed for the same field.
+pub(super) fn open(keys: &Keys, field: Field, sealed: &str) -> Result<String> {
+    try_open(keys, field, sealed).ok_or_else(|| {
+        Error::internal(format!(
+            "a sealed {field:?} does not open: wrong key or altered value"
+        ))
+    })
+}
+
+fn try_open(keys: &Keys, field: Field, sealed: &str) -> Option<String> {
+    let (number, text) = sealed.split_once('.')?;
+    let key = keys.seal.get(&number.parse().ok()?)?;
+    let bytes = STANDARD_NO_PAD.decode(text).ok()?;
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+    let open = cipher(key)
+        .decrypt(
+            &XNonce::from(*nonce),
+            Payload {
+                msg: sealed,
+                aad: field.label(),
+            },
+        )
+        .ok()?;
+    String::from_utf8(open).ok()
+}
+
+/// A keyed hash by which an equal value of the same field is found again; 64 hexadecimal digits.
+#[must_use]
+pub fn hash(keys: &Keys, field: Field, value: &str) -> String {
+    keyed_hash(&keys.hash, &[field.label(), value.as_bytes()])
+}
+
+/// HMAC-SHA-256 over parts kept apart by a zero byte; 64 hexadecimal digits.
+#[must_use]
+pub fn keyed_hash(key: &Secret, parts: &[&[u8]]) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes any key");
+    for part in parts {
+        mac.update(part);
+        mac.update(&[0]);
+    }
+    hex(&mac.finalize().into_bytes())
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn cipher(key: &Secret) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(key.bytes().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> (tempfile::TempDir, Keys) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::load(folder.path(), true).unwrap();
+        (folder, keys)
+    }
+
+    #[test]
+    fn what_was_sealed_opens_for_its_field_only() {
+        let (_folder, keys) = keys();
+        let sealed = seal(&keys, Field::Phone, "13800001234").unwrap();
+        assert!(!sealed.contains("1234"));
+        assert_eq!(open(&keys, Field::Phone, &sealed).unwrap(), "13800001234");
+        assert!(open(&keys, Field::IdNumber, &sealed).is_err());
+    }
+
+    #[test]
+    fn an_altered_or_foreign_value_does_not_open() {
+        let ((_a, keys), (_b, others)) = (keys(), keys());
+        let sealed = seal(&keys, Field::Phone, "13800001234").unwrap();
+        assert!(open(&others, Field::Phone, &sealed).is_err());
+        for broken in ["", "1.", "2.AAAA", "1.汉字", &sealed[..sealed.len() - 2]] {
+            assert!(open(&keys, Field::Phone, broken).is_err());
+        }
+    }
+
+    #[test]
+    fn equal_values_hash_alike_only_within_a_field_and_a_key() {
+        let ((_a, keys), (_b, others)) = (keys(), keys());
+        let phone = hash(&keys, Field::Phone, "13800001234");
+        assert_eq!(phone, hash(&keys, Field::Phone, "13800001234"));
+        assert_ne!(phone, hash(&keys, Field::IdNumber, "13800001234"));
+        assert_ne!(phone, hash(&others, Field::Phone, "13800001234"));
+    }
+}

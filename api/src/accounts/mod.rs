@@ -1,0 +1,4 @@
+//! Accounts: stub.
+pub mod graphql;
+pub mod mutations;
+pub mod queries;

@@ -1,0 +1,90 @@
+//! Areas within a reader's scope.
+
+use entity::area;
+use entity::enums::AreaKind;
+use sea_orm::ColumnTrait as _;
+use sea_orm::sea_query::Order;
+use uuid::Uuid;
+
+use crate::access::policy::Permission;
+use crate::access::scope::{Arm, Scoped, ScopedEntity};
+use crate::context::Cx;
+use crate::error::Result;
+use crate::paging::{Page, Rows};
+
+/// An area belongs to itself: a scope covers it by its own key.
+impl ScopedEntity for area::Entity {
+    const AREA: area::Column = area::Column::Id;
+    const GRID: area::Column = area::Column::Id;
+    const ID: area::Column = area::Column::Id;
+
+    fn arms(permission: Permission) -> &'static [Arm<area::Column>] {
+        match permission {
+            Permission::AreaRead => &[Arm::Area],
+            _ => &[],
+        }
+    }
+}
+
+/// Which areas are wanted; absent means any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one of these levels.
+    pub kind: Vec<AreaKind>,
+    /// At this area or below it.
+    pub below: Option<Uuid>,
+}
+
+/// The order of a list of areas: by code.
+pub const ORDER: u8 = 1;
+
+/// The area's key, if the actor may see it.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Uuid>> {
+    let found = readable(cx, &Filter::default())?
+        .id(id)
+        .one(&cx.app.db)
+        .await?;
+    Ok(found.map(|area| area.id))
+}
+
+/// One page of the areas the actor may see, by code. Needs `AREA_READ`.
+pub async fn list(cx: &Cx, filter: &Filter, page: &Page<String>) -> Result<Rows<area::Model>> {
+    use area::Column as C;
+    let mut scoped = readable(cx, filter)?;
+    if let Some(after) = &page.after {
+        scoped = scoped.filter(C::Code.gt(after.as_str()));
+    }
+    if let Some(before) = &page.before {
+        scoped = scoped.filter(C::Code.lt(before.as_str()));
+    }
+    let order = if page.backward {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let rows = scoped
+        .order_by(C::Code, order)
+        .limit(page.size + 1)
+        .all(&cx.app.db)
+        .await?;
+    Ok(Rows::new(rows, page))
+}
+
+/// How many areas the filter lets through.
+pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
+    readable(cx, filter)?.count(&cx.app.db).await
+}
+
+fn readable<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, area::Entity>> {
+    let mut scoped = cx
+        .actor()?
+        .scoped::<area::Entity>(Permission::AreaRead)
+        .filter(area::Column::RetiredOn.is_null());
+    if !filter.kind.is_empty() {
+        scoped = scoped.filter(area::Column::Kind.is_in(filter.kind.clone()));
+    }
+    if let Some(below) = filter.below {
+        scoped = scoped.below(below);
+    }
+    Ok(scoped)
+}

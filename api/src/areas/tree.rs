@@ -1,0 +1,152 @@
+//! The area tree in memory, numbered so that "lies below" is two comparisons.
+
+use std::collections::HashMap;
+
+use entity::enums::AreaKind;
+use uuid::Uuid;
+
+/// One area of the tree.
+#[derive(Clone, Debug)]
+pub struct AreaNode {
+    /// The area above, absent for a root.
+    pub parent: Option<Uuid>,
+    /// Its level.
+    pub kind: AreaKind,
+    /// The statistical code with local numbers, e.g. `341102006003.02.07`.
+    pub code: String,
+    /// Its name, e.g. 第7网格.
+    pub name: String,
+    /// Position in a walk of the tree, and the last position below it.
+    span: (u32, u32),
+}
+
+/// Every area, as one server knows it at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct AreaTree {
+    nodes: HashMap<Uuid, AreaNode>,
+}
+
+/// An area as read from the database, before it is numbered.
+#[derive(Clone, Debug)]
+pub struct AreaEntry {
+    /// Its key.
+    pub id: Uuid,
+    /// The area above.
+    pub parent: Option<Uuid>,
+    /// Its level.
+    pub kind: AreaKind,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl AreaTree {
+    /// Numbers the areas; ones that hang below nothing known become roots.
+    #[must_use]
+    pub fn new(entries: Vec<AreaEntry>) -> Self {
+        let mut children: HashMap<Option<Uuid>, Vec<Uuid>> = HashMap::new();
+        let known: HashMap<Uuid, AreaEntry> = entries.into_iter().map(|e| (e.id, e)).collect();
+        for entry in known.values() {
+            let parent = entry.parent.filter(|parent| known.contains_key(parent));
+            children.entry(parent).or_default().push(entry.id);
+        }
+        let mut tree = Self::default();
+        let mut position = 0;
+        // Leaving an area is a second visit of it, when its last position is known.
+        let mut stack: Vec<(Uuid, bool)> = Vec::new();
+        stack.extend(
+            children
+                .remove(&None)
+                .unwrap_or_default()
+                .iter()
+                .map(|id| (*id, false)),
+        );
+        while let Some((id, leaving)) = stack.pop() {
+            if leaving {
+                if let Some(node) = tree.nodes.get_mut(&id) {
+                    node.span.1 = position - 1;
+                }
+                continue;
+            }
+            let entry = &known[&id];
+            tree.nodes.insert(
+                id,
+                AreaNode {
+                    parent: entry.parent,
+                    kind: entry.kind,
+                    code: entry.code.clone(),
+                    name: entry.name.clone(),
+                    span: (position, position),
+                },
+            );
+            position += 1;
+            stack.push((id, true));
+            let below = children.remove(&Some(id)).unwrap_or_default();
+            stack.extend(below.iter().map(|child| (*child, false)));
+        }
+        tree
+    }
+
+    /// The area with this key.
+    #[must_use]
+    pub fn get(&self, id: Uuid) -> Option<&AreaNode> {
+        self.nodes.get(&id)
+    }
+
+    /// Whether `area` is `above` or lies below it.
+    #[must_use]
+    pub fn covers(&self, above: Uuid, area: Uuid) -> bool {
+        match (self.nodes.get(&above), self.nodes.get(&area)) {
+            (Some(above), Some(area)) => above.span.0 <= area.span.0 && area.span.1 <= above.span.1,
+            _ => false,
+        }
+    }
+
+    /// The areas of grid level and higher that are `above` or lie below it.
+    pub fn down_to_grids(&self, above: Uuid) -> impl Iterator<Item = Uuid> {
+        let span = self.nodes.get(&above).map_or((1, 0), |node| node.span);
+        self.nodes
+            .iter()
+            .filter(move |(_, node)| {
+                node.kind != AreaKind::Building && span.0 <= node.span.0 && node.span.1 <= span.1
+            })
+            .map(|(id, _)| *id)
+    }
+
+    /// The grid above `area`, or `area` itself when it lies above every grid.
+    #[must_use]
+    pub fn grid_of(&self, area: Uuid) -> Uuid {
+        let mut current = area;
+        while let Some(node) = self.nodes.get(&current) {
+            match (node.kind, node.parent) {
+                (AreaKind::Building, Some(parent)) => current = parent,
+                (AreaKind::Building, None) => return area,
+                _ => return current,
+            }
+        }
+        area
+    }
+
+    /// How many areas there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no area yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Whether `areas` cover every root, so that a scope needs no predicate.
+    #[must_use]
+    pub fn covered_by(&self, areas: &[Uuid]) -> bool {
+        let mut roots = self.nodes.iter().filter(|(_, node)| {
+            node.parent
+                .is_none_or(|parent| !self.nodes.contains_key(&parent))
+        });
+        !self.nodes.is_empty() && roots.all(|(id, _)| areas.contains(id))
+    }
+}

@@ -1,0 +1,110 @@
+//! Writing the audit.
+
+use entity::{audit_detail, audit_entry, audit_subject};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::access::keys::random;
+use crate::access::sealed::{self, Field, hex};
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::Result;
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// The mutation's name.
+    pub action: &'static str,
+    /// The GraphQL type of what it was done to.
+    pub subject_kind: &'static str,
+    /// What it was done to.
+    pub subject_id: Uuid,
+    /// Where that lies.
+    pub area_id: Option<Uuid>,
+    /// The reason a person gave.
+    pub reason: Option<String>,
+    /// The names of the fields that changed, separated by commas.
+    pub fields: String,
+    /// What they were changed to, as text for those who may open it; sealed.
+    pub details: Option<String>,
+}
+
+/// Leaves the entry of a mutation in its transaction.
+pub async fn record(cx: &Cx, tx: &Tx, act: Act) -> Result<()> {
+    let connection = tx.unscoped("the audit is written by everyone and read by none of them");
+    let id = cx.app.clock.new_id();
+    let detail = act
+        .details
+        .as_deref()
+        .map(|details| detail(cx, id, details))
+        .transpose()?;
+    audit_entry::ActiveModel {
+        id: Set(id),
+        at: Set(cx.app.clock.now()),
+        actor_id: Set(cx.actor.as_ref().map(|actor| actor.account)),
+        action: Set(act.action.to_owned()),
+        subject_kind: Set(act.subject_kind.to_owned()),
+        subject_id: Set(Some(act.subject_id)),
+        area_id: Set(act.area_id),
+        request_id: Set(Some(cx.request_id.to_string())),
+        reason: Set(act.reason),
+        fields: Set((!act.fields.is_empty()).then_some(act.fields)),
+        details_hash: Set(detail.as_ref().map(|(_, hash)| hash.clone())),
+    }
+    .insert(&connection)
+    .await?;
+    if let Some((detail, _)) = detail {
+        detail.insert(&connection).await?;
+    }
+    Ok(())
+}
+
+/// The sealed details and the salted hash that stays in the entry when they are erased.
+fn detail(cx: &Cx, entry: Uuid, details: &str) -> Result<(audit_detail::ActiveModel, String)> {
+    let salt = hex(&random::<16>()?);
+    let hash = hex(&Sha256::new()
+        .chain_update(salt.as_bytes())
+        .chain_update(details.as_bytes())
+        .finalize());
+    let row = audit_detail::ActiveModel {
+        entry_id: Set(entry),
+        salt: Set(salt),
+        details_sealed: Set(sealed::seal(&cx.app.keys, Field::AuditDetails, details)?),
+    };
+    Ok((row, hash))
+}
+
+/// Leaves one entry for what this operation opened, if anything; call it before the answer leaves.
+pub async fn record_reads(cx: &Cx, operation: &str) -> Result<()> {
+    let opened = cx.take_opened();
+    if opened.is_empty() {
+        return Ok(());
+    }
+    let tx = cx.app.db.begin().await?;
+    let id = cx.app.clock.new_id();
+    let connection = tx.unscoped("the audit is written by everyone and read by none of them");
+    audit_entry::ActiveModel {
+        id: Set(id),
+        at: Set(cx.app.clock.now()),
+        actor_id: Set(cx.actor.as_ref().map(|actor| actor.account)),
+        action: Set(format!("read:{operation}").chars().take(60).collect()),
+        subject_kind: Set("Operation".to_owned()),
+        request_id: Set(Some(cx.request_id.to_string())),
+        ..Default::default()
+    }
+    .insert(&connection)
+    .await?;
+    let subjects = opened
+        .into_iter()
+        .map(|(kind, subject)| audit_subject::ActiveModel {
+            entry_id: Set(id),
+            subject_kind: Set(kind.to_owned()),
+            subject_id: Set(subject),
+        });
+    audit_subject::Entity::insert_many(subjects)
+        .exec_without_returning(&connection)
+        .await?;
+    tx.commit().await
+}

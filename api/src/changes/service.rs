@@ -1,0 +1,69 @@
+//! Writing the change log.
+
+use entity::change;
+use entity::enums::{ChangeKind, ChangeOp};
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait as _;
+use uuid::Uuid;
+
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::Result;
+
+/// One object that changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed {
+    /// What it is.
+    pub kind: ChangeKind,
+    /// Its primary key.
+    pub id: Uuid,
+    /// Its area before, absent when it is new.
+    pub area_before: Option<Uuid>,
+    /// Its area now.
+    pub area_after: Option<Uuid>,
+}
+
+impl Changed {
+    /// An object that stayed where it is.
+    #[must_use]
+    pub const fn in_place(kind: ChangeKind, id: Uuid, area: Option<Uuid>) -> Self {
+        Self {
+            kind,
+            id,
+            area_before: area,
+            area_after: area,
+        }
+    }
+
+    /// A new object.
+    #[must_use]
+    pub const fn new(kind: ChangeKind, id: Uuid, area: Option<Uuid>) -> Self {
+        Self {
+            kind,
+            id,
+            area_before: None,
+            area_after: area,
+        }
+    }
+}
+
+/// Announces objects that this transaction changed.
+pub async fn record(cx: &Cx, tx: &Tx, changed: &[Changed]) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let at = cx.app.clock.now();
+    let rows = changed.iter().map(|changed| change::ActiveModel {
+        kind: Set(changed.kind),
+        object_id: Set(changed.id),
+        area_before: Set(changed.area_before),
+        area_after: Set(changed.area_after),
+        op: Set(ChangeOp::Upsert),
+        at: Set(at),
+        ..Default::default()
+    });
+    change::Entity::insert_many(rows)
+        .exec_without_returning(&tx.unscoped("the change log holds no personal data"))
+        .await?;
+    Ok(())
+}

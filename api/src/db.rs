@@ -1,0 +1,459 @@
+//! The database: SQLite in a file, or PostgreSQL, behind handles that run no statement by themselves.
+//!
+//! [`Db`] and [`Tx`] do not implement sea-orm's `ConnectionTrait`. A statement runs through a
+//! [`crate::access::scope`], which adds who may see what, or through the visible way round,
+//! [`Handle::unscoped`]. This is the only module that knows a dialect.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::access::scope::Key;
+use crate::error::{Error, Result};
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections for reading (SQLite) or for everything (PostgreSQL).
+    pub connections: u32,
+    /// How long one statement may run; commands that load or migrate have no limit.
+    pub statement_timeout: Option<Duration>,
+}
+
+impl Limits {
+    /// For commands: few connections, statements as long as they take.
+    pub const COMMAND: Self = Self {
+        connections: 4,
+        statement_timeout: None,
+    };
+}
+
+/// How long a writer waits for another process or connection, and a request for a free connection.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Opens `url`: `sqlite:///absolute/path.db` (created when missing) or `postgres://…`.
+    pub async fn open(url: &str, limits: Limits) -> Result<Self> {
+        let (read, write) = if url.starts_with("sqlite:") {
+            let write = sqlite(url, 1, limits).await?;
+            (sqlite(url, limits.connections, limits).await?, write)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = postgres(url, limits).await?;
+            (pool.clone(), pool)
+        } else {
+            return Err(Error::internal(
+                "DATABASE_URL must begin with sqlite: or postgres:",
+            ));
+        };
+        Ok(Self {
+            read,
+            write,
+            statements: Arc::default(),
+        })
+    }
+
+    /// Whether this is the embedded database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.read.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Begins a write transaction; on SQLite it takes the write lock at once.
+    ///
+    /// While it is open, pass it down: a second one from the same task would wait for it for ever.
+    pub async fn begin(&self) -> Result<Tx> {
+        let inner = self
+            .write
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: self
+                    .is_sqlite()
+                    .then_some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await?;
+        Ok(Tx {
+            inner,
+            statements: Arc::clone(&self.statements),
+        })
+    }
+
+    /// How many statements have run so far, transactions' begin and end not counted.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes every connection, so that SQLite folds its log into the file.
+    pub async fn close(self) {
+        for pool in [self.read, self.write] {
+            if let Err(error) = pool.close().await {
+                tracing::warn!(%error, "closing the database failed");
+            }
+        }
+    }
+}
+
+/// An open write transaction, rolled back unless committed.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    statements: Arc<AtomicU64>,
+}
+
+impl Tx {
+    /// Makes everything written durable.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Leaves everything as it was.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+}
+
+/// What statements run on: [`Db`] for reading, [`Tx`] for both.
+pub trait Handle: Sync {
+    /// The connection behind the handle, for scopes only.
+    fn connection(&self, key: Key) -> Connection<'_>;
+
+    /// The visible way round scopes; `reason` says why no scope applies.
+    ///
+    /// Every use stands in a list that a test compares and that may only shrink.
+    fn unscoped(&self, reason: &'static str) -> Connection<'_> {
+        tracing::trace!(reason, "unscoped");
+        self.connection(Key::unscoped())
+    }
+}
+
+impl Handle for Db {
+    fn connection(&self, _: Key) -> Connection<'_> {
+        Connection {
+            target: Target::Pool(&self.read),
+            statements: &self.statements,
+        }
+    }
+}
+
+impl Handle for Tx {
+    fn connection(&self, _: Key) -> Connection<'_> {
+        Connection {
+            target: Target::Transaction(&self.inner),
+            statements: &self.statements,
+        }
+    }
+}
+
+/// A connection handed out by a [`Handle`]; it counts its statements.
+#[derive(Debug)]
+pub struct Connection<'a> {
+    target: Target<'a>,
+    statements: &'a AtomicU64,
+}
+
+#[derive(Debug)]
+enum Target<'a> {
+    Pool(&'a DatabaseConnection),
+    Transaction(&'a DatabaseTransaction),
+}
+
+macro_rules! run {
+    ($self:ident.$method:ident($argument:expr)) => {{
+        $self.statements.fetch_add(1, Ordering::Relaxed);
+        match $self.target {
+            Target::Pool(pool) => pool.$method($argument).await,
+            Target::Transaction(transaction) => transaction.$method($argument).await,
+        }
+    }};
+}
+
+#[async_trait]
+impl ConnectionTrait for Connection<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        match self.target {
+            Target::Pool(pool) => pool.get_database_backend(),
+            Target::Transaction(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        run!(self.execute_raw(statement))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        run!(self.execute_unprepared(sql))
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        run!(self.query_one_raw(statement))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        run!(self.query_all_raw(statement))
+    }
+}
+
+async fn sqlite(url: &str, connections: u32, limits: Limits) -> Result<DatabaseConnection> {
+    let options = sqlite_options(url)?.foreign_keys(true);
+    let timeout = limits.statement_timeout;
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(WAIT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| Box::pin(bound_statements(connection, timeout)))
+        .before_acquire(move |connection, _| {
+            Box::pin(async move {
+                bound_statements(connection, timeout).await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(opening)?;
+    Ok(pool.into())
+}
+
+/// Interrupts statements of this connection once `timeout` has passed since it was acquired.
+async fn bound_statements(
+    connection: &mut SqliteConnection,
+    timeout: Option<Duration>,
+) -> Result<(), sqlx::Error> {
+    /// Virtual-machine instructions between two looks at the time: about a millisecond.
+    const INSTRUCTIONS: i32 = 100_000;
+    if let Some(timeout) = timeout {
+        let deadline = Instant::now() + timeout;
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(INSTRUCTIONS, move || Instant::now() < deadline);
+    }
+    Ok(())
+}
+
+fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
+    let options = SqliteConnectOptions::from_str(url).map_err(opening)?;
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|f| *f != Path::new(""))
+    {
+        std::fs::create_dir_all(folder).map_err(opening)?;
+    }
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(WAIT)
+        // Rows cross threads one by one; a larger buffer saves wake-ups on lists.
+        .row_buffer_size(500)
+        .disable_statement_logging())
+}
+
+async fn postgres(url: &str, limits: Limits) -> Result<DatabaseConnection> {
+    let mut options = PgConnectOptions::from_str(url)
+        .map_err(opening)?
+        .application_name("nuanlin")
+        .disable_statement_logging();
+    if let Some(timeout) = limits.statement_timeout {
+        options = options.options([("statement_timeout", timeout.as_millis().to_string())]);
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(limits.connections)
+        .acquire_timeout(WAIT)
+        // A ping at every acquire would cost as much as a small query; after a pause it is worth it.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > Duration::from_secs(30) {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(opening)?;
+    Ok(pool.into())
+}
+
+fn opening(error: impl std::fmt::Display) -> Error {
+    Error::internal(format!("cannot open the database: {error}"))
+}
+
+/// How the database's schema stands to this program's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Exactly what this program expects.
+    Current,
+    /// These migrations have not been applied yet.
+    Behind(Vec<String>),
+    /// These applied migrations are unknown to this program: it is too old.
+    Ahead(Vec<String>),
+}
+
+/// Brings the schema of `url` up to date and returns the names of what was applied.
+pub async fn migrate_up(url: &str) -> Result<Vec<String>> {
+    let connection = migration_connection(url).await?;
+    let SchemaState::Behind(pending) = state(&connection).await? else {
+        return Ok(Vec::new());
+    };
+    for _ in &pending {
+        step(&connection, Direction::Up).await?;
+    }
+    connection.close().await?;
+    Ok(pending)
+}
+
+/// Takes back the last `steps` migrations and returns how many were.
+pub async fn migrate_down(url: &str, steps: u32) -> Result<u32> {
+    let connection = migration_connection(url).await?;
+    let applied = applied(&connection).await?.len();
+    let steps = steps.min(u32::try_from(applied).unwrap_or(u32::MAX));
+    for _ in 0..steps {
+        step(&connection, Direction::Down).await?;
+    }
+    connection.close().await?;
+    Ok(steps)
+}
+
+/// Compares the schema of `url` with this program's.
+pub async fn schema_state(url: &str) -> Result<SchemaState> {
+    let connection = migration_connection(url).await?;
+    let state = state(&connection).await?;
+    connection.close().await?;
+    Ok(state)
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
+}
+
+/// A connection of its own: on SQLite without foreign keys, which rebuilding a table would trip over.
+async fn migration_connection(url: &str) -> Result<DatabaseConnection> {
+    if url.starts_with("sqlite:") {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(sqlite_options(url)?.foreign_keys(false))
+            .await
+            .map_err(opening)?;
+        Ok(pool.into())
+    } else {
+        postgres(
+            url,
+            Limits {
+                connections: 1,
+                statement_timeout: None,
+            },
+        )
+        .await
+    }
+}
+
+/// One migration in one transaction, its foreign keys checked before the commit.
+async fn step(connection: &DatabaseConnection, direction: Direction) -> Result<()> {
+    let sqlite = connection.get_database_backend() == DbBackend::Sqlite;
+    let tx = connection
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    if !sqlite {
+        // Two servers started at once migrate one after the other.
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7281653)")
+            .await?;
+    }
+    match direction {
+        Direction::Up => Migrator::up(&tx, Some(1)).await?,
+        Direction::Down => Migrator::down(&tx, Some(1)).await?,
+    }
+    if sqlite {
+        let broken = tx
+            .query_all_raw(Statement::from_string(
+                DbBackend::Sqlite,
+                "PRAGMA foreign_key_check",
+            ))
+            .await?;
+        if !broken.is_empty() {
+            return Err(Error::internal(format!(
+                "the migration would break {} foreign keys; nothing was changed",
+                broken.len()
+            )));
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn state(connection: &DatabaseConnection) -> Result<SchemaState> {
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|m| m.name().to_owned())
+        .collect();
+    let applied = applied(connection).await?;
+    let ahead: Vec<String> = applied
+        .iter()
+        .filter(|name| !known.contains(name))
+        .cloned()
+        .collect();
+    let behind: Vec<String> = known
+        .into_iter()
+        .filter(|name| !applied.contains(name))
+        .collect();
+    Ok(if !ahead.is_empty() {
+        SchemaState::Ahead(ahead)
+    } else if !behind.is_empty() {
+        SchemaState::Behind(behind)
+    } else {
+        SchemaState::Current
+    })
+}
+
+async fn applied(connection: &DatabaseConnection) -> Result<Vec<String>> {
+    let table = match connection.get_database_backend() {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_schema WHERE name = 'seaql_migrations'",
+        _ => "SELECT relname AS name FROM pg_class WHERE oid = to_regclass('seaql_migrations')",
+    };
+    let backend = connection.get_database_backend();
+    if connection
+        .query_one_raw(Statement::from_string(backend, table))
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            backend,
+            "SELECT version FROM seaql_migrations ORDER BY version",
+        ))
+        .await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get::<String>("", "version")?))
+        .collect()
+}

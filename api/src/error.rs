@@ -1,0 +1,241 @@
+//! What can go wrong: the code is for phones, the message for people, the source for the log.
+
+use std::fmt;
+
+use sea_orm::DbErr;
+
+/// The language a reader asked for in `Accept-Language`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Simplified Chinese, the default.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident: $chinese:literal, $english:literal;)*) => {
+        /// Why a mutation was refused. Codes never change; messages may.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+        #[graphql(name = "ErrorCode")]
+        pub enum Code {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
+
+            /// The sentence for people.
+            #[must_use]
+            pub const fn message(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $(
+                        (Self::$code, Language::Chinese) => $chinese,
+                        (Self::$code, Language::English) => $english,
+                    )*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Nothing with this id is within your scope.
+    NotFound: "未找到，或不在您的管辖范围内", "Not found, or outside your scope";
+    /// You may see the object, but not do this to it.
+    NotPermitted: "您没有进行此操作的权限", "You are not permitted to do this";
+    /// The object changed since you read it; the current one comes with the answer.
+    VersionConflict: "内容已被他人更新，请核对后重试", "It has changed since you read it; look again and retry";
+    /// This idempotency key was used before with other input.
+    IdempotencyKeyReused: "该幂等键已用于其他请求", "This idempotency key was used with other input";
+    /// A required value is empty.
+    Required: "此项必填", "A value is required";
+    /// A text is longer than its field takes.
+    TooLong: "内容过长", "The text is too long";
+    /// A value lies outside what is possible.
+    OutOfRange: "数值超出允许范围", "The value is out of range";
+    /// The end does not lie after the beginning.
+    WindowInvalid: "结束时间必须晚于开始时间", "The end must be after the beginning";
+    /// The instant lies too far in the future for the server's clock.
+    TimeInFuture: "时间晚于当前时间，请检查手机时钟", "The time is in the future; check the phone's clock";
+    /// Not a mainland mobile number.
+    PhoneInvalid: "手机号格式不正确", "Not a valid mobile number";
+    /// The ID number's check digit does not fit (GB 11643).
+    IdChecksum: "身份证号校验位不正确", "The ID number's check digit is wrong";
+    /// Phone number and password do not belong together.
+    CredentialsInvalid: "手机号或密码不正确", "Phone number or password is wrong";
+    /// Too many wrong attempts; try again later.
+    TemporarilyLocked: "尝试次数过多，请稍后再试", "Too many attempts; try again later";
+    /// The one-time code is wrong, used or out of date.
+    CodeInvalid: "验证码不正确或已过期", "The code is wrong or has expired";
+    /// The password is shorter than 10 characters, longer than 128 or easy to guess.
+    PasswordWeak: "密码至少10个字符，且不能过于简单", "The password needs 10 characters or more and must not be easy to guess";
+    /// The refresh token is unknown, used or out of date: sign in again.
+    SessionEnded: "登录已失效，请重新登录", "The session has ended; sign in again";
+    /// An account with this phone number exists.
+    PhoneTaken: "该手机号已有账号", "An account with this phone number exists";
+    /// This role may not be granted by yours.
+    RoleAboveYours: "不能授予高于自己的角色", "You cannot grant a role above your own";
+    /// The last administrator stays.
+    LastAdministrator: "不能移除最后一位管理员", "The last administrator cannot be removed";
+    /// This grant has ended already.
+    GrantEnded: "该授权已结束", "This grant has already ended";
+    /// The role needs another kind of area.
+    AreaKindUnfit: "该角色不能授予在此级区域", "This role cannot be granted at this level of area";
+    /// Somebody else holds the claim.
+    AlreadyClaimed: "任务已被他人认领", "Somebody else has claimed this task";
+    /// The task is not open.
+    NotOpen: "任务当前不可认领", "The task is not open";
+    /// You do not hold a live claim on this task.
+    NotClaimedByYou: "您未认领此任务", "You have not claimed this task";
+    /// The task has been started already.
+    AlreadyStarted: "任务已开始", "The task has already been started";
+    /// The task was reported already.
+    AlreadyReported: "任务已提交反馈", "The task has already been reported";
+    /// The task has no report that waits for verification.
+    NotReported: "任务没有待核实的反馈", "There is no report waiting for verification";
+    /// The task has reached its end.
+    AlreadyFinished: "任务已结束", "The task has already ended";
+    /// Nobody verifies their own report; it goes to the next level.
+    OwnReport: "不能核实自己的反馈，请由上一级核实", "You cannot verify your own report; it goes to the next level";
+    /// You hold as many live claims as are allowed.
+    ClaimLimit: "您认领的任务已达上限，请先完成或放弃", "You hold as many claims as are allowed; finish or release one first";
+    /// The task's planned window has passed.
+    WindowPassed: "任务的计划时间已过", "The task's planned window has passed";
+    /// The resident does not live in this household.
+    ResidentElsewhere: "该居民不住在此户", "The resident does not live in this household";
+    /// The resident has died or the household is closed.
+    NoLongerHere: "该居民已故或该户已注销", "The resident has died or the household is closed";
+    /// The person is enrolled already.
+    AlreadyEnrolled: "该居民已纳入探访", "The resident is enrolled already";
+    /// The enrolment has ended.
+    EnrolmentEnded: "该探访登记已结束", "The enrolment has ended";
+    /// The area is retired or of the wrong kind for this.
+    AreaUnfit: "该区域不适用或已停用", "The area does not fit here or is retired";
+}
+
+/// What stops a whole operation: GraphQL's top-level errors, a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stop {
+    /// The document, a scalar or a paging argument is wrong.
+    BadUserInput,
+    /// No valid access token came with the request.
+    Unauthenticated,
+    /// The access token's grants or session have changed: refresh it.
+    TokenStale,
+    /// A field that none of the actor's roles ever has.
+    Forbidden,
+    /// The operation took too long.
+    Timeout,
+}
+
+impl Stop {
+    /// The value of `extensions.code`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::TokenStale => "TOKEN_STALE",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Timeout => "TIMEOUT",
+        }
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub const fn message(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::BadUserInput, Language::Chinese) => "请求参数不正确",
+            (Self::BadUserInput, Language::English) => "The request's arguments are wrong",
+            (Self::Unauthenticated, Language::Chinese) => "请先登录",
+            (Self::Unauthenticated, Language::English) => "Sign in first",
+            (Self::TokenStale, Language::Chinese) => "授权已变更，请刷新登录",
+            (Self::TokenStale, Language::English) => {
+                "Your grants have changed; refresh the session"
+            }
+            (Self::Forbidden, Language::Chinese) => "您的角色无权查看或进行此操作",
+            (Self::Forbidden, Language::English) => "None of your roles may do this",
+            (Self::Timeout, Language::Chinese) => "处理超时，请稍后重试",
+            (Self::Timeout, Language::English) => "It took too long; try again later",
+        }
+    }
+}
+
+/// A refusal that leaves everything as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub code: Code,
+    /// The input field that is to blame, in GraphQL spelling.
+    pub field: Option<&'static str>,
+}
+
+/// Anything that keeps a use case from its end.
+#[derive(Debug)]
+pub enum Error {
+    /// A value or a state does not allow it: a `userErrors` entry.
+    Refused(Refusal),
+    /// `VERSION_CONFLICT` on the object with this primary key, which comes with the answer.
+    Conflict(uuid::Uuid),
+    /// The operation stops: a top-level error, with the argument that is to blame.
+    Stopped(Stop, Option<&'static str>),
+    /// Our fault: masked for clients, logged with its source.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A refusal without a field.
+    #[must_use]
+    pub const fn refused(code: Code) -> Self {
+        Self::Refused(Refusal { code, field: None })
+    }
+
+    /// Names the input field that is to blame, unless one is named already.
+    #[must_use]
+    pub fn on(self, field: &'static str) -> Self {
+        match self {
+            Self::Refused(Refusal { code, field: None }) => Self::Refused(Refusal {
+                code,
+                field: Some(field),
+            }),
+            other => other,
+        }
+    }
+
+    /// An internal error described by a sentence for the log.
+    #[must_use]
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::Internal(message.into().into())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => f.write_str(refusal.code.message(Language::English)),
+            Self::Conflict(_) => f.write_str(Code::VersionConflict.message(Language::English)),
+            Self::Stopped(stop, _) => f.write_str(stop.message(Language::English)),
+            Self::Internal(source) => write!(f, "internal error: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop, None)
+    }
+}
+
+/// What use cases return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,61 @@
+//! From a request with its token to an answer: who asks, the schema, the audit of what was read.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Response};
+
+use crate::audit;
+use crate::context::{App, Cx};
+use crate::error::{Language, Result};
+use crate::schema::{self, AppSchema};
+
+/// The application behind one server, with its schema.
+#[derive(Clone)]
+pub struct Engine {
+    /// What every request shares.
+    pub app: Arc<App>,
+    schema: AppSchema,
+}
+
+/// Who calls, in which language.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The access token, not verified; absent for those who have none.
+    pub token: Option<Arc<str>>,
+    /// The language to answer in.
+    pub language: Language,
+    /// Names the request in answers, logs and the audit.
+    pub request_id: Arc<str>,
+}
+
+impl Engine {
+    /// Puts the schema before an application.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self {
+            app,
+            schema: schema::build(),
+        }
+    }
+
+    /// Executes one operation; what it opened of protected data is in the audit before it answers.
+    ///
+    /// Errors stop the operation before it begins (a token that is no good) or after (the audit of
+    /// reads could not be written: then nothing is answered).
+    pub async fn execute(&self, request: Request, caller: Caller) -> Result<Response> {
+        let app = Arc::clone(&self.app);
+        let actor = match &caller.token {
+            Some(token) => Some(Arc::new(
+                app.sessions
+                    .authenticate(&app.db, &app.clock, token)
+                    .await?,
+            )),
+            None => None,
+        };
+        let cx = Cx::new(app, actor, caller.language, caller.request_id);
+        let operation = request.operation_name.clone().unwrap_or_default();
+        let response = self.schema.execute(request.data(cx.clone())).await;
+        audit::service::record_reads(&cx, &operation).await?;
+        Ok(response)
+    }
+}

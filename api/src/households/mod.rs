@@ -1,0 +1,9 @@
+//! Households 住户: who lives behind one door of a building.
+//!
+//! A household's place is an interval in `household_place`; the columns of `household` are a copy of
+//! the open one. Leads and staff list and open households within their areas; volunteers and center
+//! households reach one only through a visit task, and see its door only while their claim is live.
+
+pub mod graphql;
+pub mod queries;
+pub mod service;

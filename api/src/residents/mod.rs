@@ -1,0 +1,13 @@
+//! Residents 居民: people, how they are reached, and whether they are enrolled in care visits.
+//!
+//! Where someone lives is an interval in `residence`; what they are enrolled in one in
+//! `care_enrolment`. A change of tier or circumstances ends the interval and begins another, so that
+//! any past month can be counted as it was. Phone, ID number and health notes are sealed in the
+//! database. Leads and staff read residents within their areas (ID numbers: staff only); volunteers
+//! reach them only through a visit task.
+
+pub mod graphql;
+pub mod mutations;
+pub mod queries;
+pub mod rules;
+pub mod service;

@@ -1,0 +1,436 @@
+//! Visit tasks as phones see them.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
+use entity::{visit_attempt, visit_report};
+
+use super::list::{Filter, Sort};
+use super::load::{self, SeenTask};
+use crate::access::policy::Permission;
+use crate::access::protected::View;
+use crate::areas::graphql::Area;
+use crate::context::Cx;
+use crate::error::Result;
+use crate::households::graphql::Household;
+use crate::ids::{self, Id};
+use crate::protected::{ProtectedString, opened};
+use crate::scalars::DateTime;
+use crate::schema::{AtEdge as _, cx};
+
+/// What kind of visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::VisitKind")]
+pub enum VisitKind {
+    /// A home visit 探访关爱.
+    HomeVisit,
+    /// Meal delivery 送餐; the daily knock is a safety check.
+    MealDelivery,
+    /// Safety check 用电安全 of electricity and appliances.
+    SafetyCheck,
+    /// Policy briefing 政策宣传.
+    PolicyBriefing,
+    /// Festival visit 慰问.
+    FestivalVisit,
+}
+
+/// Where a visit task stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::VisitStatus")]
+pub enum VisitStatus {
+    /// Waits for somebody to claim it.
+    Open,
+    /// Somebody has claimed it 认领.
+    Claimed,
+    /// The visit has begun.
+    Started,
+    /// A report 反馈 waits for verification.
+    Reported,
+    /// The report needs more 退回补充.
+    Returned,
+    /// The report was accepted 核实通过.
+    Verified,
+    /// The window passed without a visit 逾期未访.
+    Missed,
+    /// Called off.
+    Cancelled,
+}
+
+/// Why an attempt 未果记录 met nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::AttemptReason")]
+pub enum AttemptReason {
+    /// Nobody at home.
+    NotAtHome,
+    /// The door stayed closed.
+    RefusedToOpen,
+    /// The phone was not answered.
+    NoAnswer,
+    /// Something else; see the notes.
+    Other,
+}
+
+/// What a visit found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::VisitOutcome")]
+pub enum VisitOutcome {
+    /// Seen and well.
+    SeenWell,
+    /// Needs help; see the notes.
+    NeedsHelp,
+    /// In hospital.
+    InHospital,
+    /// In an institution.
+    InInstitution,
+    /// Moved away.
+    MovedAway,
+    /// Deceased.
+    Deceased,
+    /// Refuses visits for good.
+    RefusesVisits,
+}
+
+/// How a household was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::VisitMethod")]
+pub enum VisitMethod {
+    /// In person.
+    InPerson,
+    /// By phone.
+    Phone,
+    /// By video.
+    Video,
+    /// With a neighbour's help.
+    Neighbour,
+    /// By the hotline.
+    Hotline,
+}
+
+/// The order of a list of visit tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Sort")]
+pub enum VisitTaskOrder {
+    /// The earliest end of the planned window first.
+    Due,
+    /// The most urgent first, then the earliest end of the planned window.
+    Priority,
+}
+
+/// Which visit tasks are wanted; what is left out means any.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct VisitTaskFilter {
+    /// In one of these states.
+    status: Option<Vec<VisitStatus>>,
+    /// Of one of these kinds.
+    kind: Option<Vec<VisitKind>>,
+    /// Whose planned window ends at or after this instant.
+    due_from: Option<DateTime>,
+    /// Whose planned window ends before this instant.
+    due_before: Option<DateTime>,
+    /// In this area or below it.
+    area_id: Option<ID>,
+    /// Claimed by you (true), or not (false).
+    mine: Option<bool>,
+}
+
+/// A visit to a household: planned, claimed, carried out, reported and verified.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct VisitTask {
+    /// The opaque id.
+    pub id: ID,
+    /// Where it stands in its life.
+    pub status: VisitStatus,
+    /// Raised by one on every change.
+    pub version: i64,
+    /// Where it is: the building of the household.
+    pub area: Option<Area>,
+    /// The household to visit.
+    pub household: Option<Household>,
+    /// When the planned window begins.
+    pub starts_at: DateTime,
+    /// When the planned window ends; a claim's lease ends then too.
+    pub due_at: DateTime,
+    /// The higher, the more urgent; 0 is usual.
+    pub priority: i32,
+    /// Who holds the claim, absent while it is open.
+    pub claim: Option<Claim>,
+    /// When the visit began, by the visitor's clock.
+    started_at: Option<DateTime>,
+    /// When the reported contact happened, by the visitor's clock.
+    occurred_at: Option<DateTime>,
+    /// When the report reached the server.
+    reported_at: Option<DateTime>,
+    /// When the report was verified.
+    verified_at: Option<DateTime>,
+    /// Until when a returned report is to be completed.
+    return_due_at: Option<DateTime>,
+    /// When the holder tries again after an attempt.
+    retry_at: Option<DateTime>,
+    /// When it was planned.
+    created_at: DateTime,
+    /// When it last changed.
+    updated_at: DateTime,
+    #[graphql(skip)]
+    seen: SeenTask,
+}
+
+/// Who has taken a task on.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Claim {
+    /// Whether it is you.
+    is_mine: bool,
+    /// The holder's name; to yourself, and with `ACCOUNT_READ`.
+    holder_name: Option<String>,
+    /// Since when.
+    claimed_at: Option<DateTime>,
+    /// When the claim lapses by itself.
+    lease_until: Option<DateTime>,
+}
+
+/// The last visit to a household that was reported.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct LastVisit {
+    /// What kind of visit it was.
+    kind: VisitKind,
+    /// When it happened, by the visitor's clock.
+    occurred_at: Option<DateTime>,
+    /// How the household was met.
+    method: Option<VisitMethod>,
+}
+
+impl From<load::LastVisit> for LastVisit {
+    fn from(visit: load::LastVisit) -> Self {
+        Self {
+            kind: visit.kind.into(),
+            occurred_at: visit.occurred_at.map(DateTime),
+            method: visit.method.map(Into::into),
+        }
+    }
+}
+
+impl VisitTaskFilter {
+    /// The filter as the service takes it.
+    pub fn into_filter(self) -> Result<Filter> {
+        let area = self
+            .area_id
+            .map(|id| Id::<ids::Area>::parse(&id, "filter.areaId"))
+            .transpose()?;
+        Ok(Filter {
+            status: self
+                .status
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            kind: self
+                .kind
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            due_from: self.due_from.map(|at| at.0),
+            due_before: self.due_before.map(|at| at.0),
+            area: area.map(Id::uuid),
+            mine: self.mine,
+        })
+    }
+}
+
+impl VisitTask {
+    /// Shows a task to the reader it was read for.
+    #[must_use]
+    pub fn new(cx: &Cx, seen: SeenTask) -> Self {
+        let task = &seen.task;
+        let tree = cx.app.sessions.tree();
+        let may_name = seen.mine
+            || cx
+                .actor
+                .as_ref()
+                .is_some_and(|actor| actor.may(Permission::AccountRead, task.area_id));
+        let claim = task.claimed_by.map(|_| Claim {
+            is_mine: seen.mine,
+            holder_name: seen.claimant.clone().filter(|_| may_name),
+            claimed_at: task.claimed_at.map(DateTime),
+            lease_until: task.lease_until.map(DateTime),
+        });
+        Self {
+            id: Id::<ids::VisitTask>::new(task.id).to_string().into(),
+            status: task.status.into(),
+            version: task.version,
+            area: Area::from_tree(&tree, task.area_id),
+            household: Some(Household::new(cx, seen.household.clone())),
+            starts_at: DateTime(task.starts_at),
+            due_at: DateTime(task.due_at),
+            priority: task.priority,
+            claim,
+            started_at: task.started_at.map(DateTime),
+            occurred_at: task.occurred_at.map(DateTime),
+            reported_at: task.reported_at.map(DateTime),
+            verified_at: task.verified_at.map(DateTime),
+            return_due_at: task.return_due_at.map(DateTime),
+            retry_at: task.retry_at.map(DateTime),
+            created_at: DateTime(task.created_at),
+            updated_at: DateTime(task.updated_at),
+            seen,
+        }
+    }
+}
+
+#[ComplexObject]
+impl VisitTask {
+    /// What kind of visit.
+    async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
+        self.seen.task.kind.get().map(VisitKind::from).at_edge(ctx)
+    }
+
+    /// The person to visit, where it is one; absent unless the household's residents were asked for.
+    async fn resident_id(&self) -> Option<ID> {
+        let id = self.seen.task.resident_id?;
+        Some(Id::<ids::Resident>::new(id).to_string().into())
+    }
+
+    /// What to do there. Needs `RESIDENT_READ` or a live claim.
+    async fn instructions(&self, ctx: &Context<'_>) -> ProtectedString {
+        let text = self.seen.task.instructions.as_deref().unwrap_or_default();
+        opened(
+            ctx,
+            "VisitTask",
+            self.seen.task.id,
+            self.seen.view.door(text),
+        )
+    }
+
+    /// What was found. Needs `RESIDENT_READ` or to have carried the visit out.
+    async fn outcome(&self) -> Option<VisitOutcome> {
+        let staff = matches!(self.seen.view, View::Staff { .. });
+        self.seen
+            .task
+            .outcome
+            .filter(|_| staff || self.seen.mine)
+            .map(Into::into)
+    }
+
+    /// How the household was met.
+    async fn method(&self) -> Option<VisitMethod> {
+        self.seen.task.method.map(Into::into)
+    }
+
+    /// What a returned report lacks. Needs `RESIDENT_READ` or to have carried the visit out.
+    async fn return_remark(&self) -> Option<String> {
+        let staff = matches!(self.seen.view, View::Staff { .. });
+        self.seen
+            .task
+            .return_remark
+            .clone()
+            .filter(|_| staff || self.seen.mine)
+    }
+
+    /// Why it was cancelled. Needs `RESIDENT_READ` or to have held the claim.
+    async fn cancel_reason(&self) -> Option<String> {
+        let staff = matches!(self.seen.view, View::Staff { .. });
+        self.seen
+            .task
+            .cancel_reason
+            .clone()
+            .filter(|_| staff || self.seen.mine)
+    }
+
+    /// The attempts 未果记录 that met nobody, oldest first.
+    async fn attempts(&self) -> Vec<VisitAttempt> {
+        let seen = &self.seen;
+        seen.attempts
+            .iter()
+            .map(|row| VisitAttempt {
+                reason: row.reason.into(),
+                occurred_at: DateTime(row.occurred_at),
+                recorded_at: DateTime(row.recorded_at),
+                retry_at: row.retry_at.map(DateTime),
+                row: row.clone(),
+                view: seen.view,
+            })
+            .collect()
+    }
+
+    /// The reports, oldest first. Needs `RESIDENT_READ` or to have carried the visit out.
+    async fn reports(&self) -> Vec<VisitReport> {
+        let seen = &self.seen;
+        let staff = matches!(seen.view, View::Staff { .. });
+        seen.reports
+            .iter()
+            .filter(|_| staff || seen.mine)
+            .map(|row| VisitReport {
+                revision: row.revision,
+                outcome: row.outcome.into(),
+                method: row.method.into(),
+                started_at: row.started_at.map(DateTime),
+                occurred_at: DateTime(row.occurred_at),
+                recorded_at: DateTime(row.recorded_at),
+                row: row.clone(),
+                view: seen.view,
+            })
+            .collect()
+    }
+}
+
+/// A try at a visit that met nobody.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct VisitAttempt {
+    /// Why nobody was met.
+    reason: AttemptReason,
+    /// When, by the visitor's clock.
+    occurred_at: DateTime,
+    /// When it reached the server.
+    recorded_at: DateTime,
+    /// When the visitor meant to try again; absent when the task was given back.
+    retry_at: Option<DateTime>,
+    #[graphql(skip)]
+    row: visit_attempt::Model,
+    #[graphql(skip)]
+    view: View,
+}
+
+#[ComplexObject]
+impl VisitAttempt {
+    /// What was noticed. Needs `RESIDENT_READ` or a live claim.
+    async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
+        let value = self
+            .view
+            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
+        let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
+        Some(shown.at_edge(ctx))
+    }
+}
+
+/// What was reported of a visit.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct VisitReport {
+    /// 1 for the first report, one more after each return.
+    revision: i32,
+    /// What was found.
+    outcome: VisitOutcome,
+    /// How the household was met.
+    method: VisitMethod,
+    /// When the visit began, by the visitor's clock.
+    started_at: Option<DateTime>,
+    /// When the contact happened, by the visitor's clock.
+    occurred_at: DateTime,
+    /// When the report reached the server.
+    recorded_at: DateTime,
+    #[graphql(skip)]
+    row: visit_report::Model,
+    #[graphql(skip)]
+    view: View,
+}
+
+#[ComplexObject]
+impl VisitReport {
+    /// What else was said. Needs `RESIDENT_READ` or a live claim.
+    async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
+        let value = self
+            .view
+            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
+        let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
+        Some(shown.at_edge(ctx))
+    }
+}

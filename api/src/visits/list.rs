@@ -1,0 +1,221 @@
+//! Lists of visit tasks: filters, orders, pages.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{VisitKind, VisitStatus};
+use entity::visit_task;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order};
+use sea_orm::{ActiveEnum as _, ColumnTrait as _};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::load::{self, Columns, SeenTask};
+use super::rules;
+use crate::access::policy::Permission;
+use crate::access::scope::Scoped;
+use crate::clock::{SHANGHAI, day_after};
+use crate::context::Cx;
+use crate::error::Result;
+use crate::paging::{Page, Rows};
+
+/// Which tasks are wanted; absent means any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In one of these states.
+    pub status: Vec<VisitStatus>,
+    /// Of one of these kinds.
+    pub kind: Vec<VisitKind>,
+    /// Whose window ends at or after this.
+    pub due_from: Option<DateTime<Utc>>,
+    /// Whose window ends before this.
+    pub due_before: Option<DateTime<Utc>>,
+    /// In this area or below it.
+    pub area: Option<Uuid>,
+    /// Claimed by the actor (true) or not (false).
+    pub mine: Option<bool>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The earliest end of window first.
+    #[default]
+    Due,
+    /// The most urgent first, then the earliest end of window.
+    Priority,
+}
+
+impl Sort {
+    /// Marks the cursors of this order.
+    #[must_use]
+    pub const fn tag(self) -> u8 {
+        match self {
+            Self::Due => 1,
+            Self::Priority => 2,
+        }
+    }
+}
+
+/// Where a task stands in every order.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Position {
+    priority: i32,
+    due_at: DateTime<Utc>,
+    id: Uuid,
+}
+
+impl Position {
+    /// The position of a task.
+    #[must_use]
+    pub const fn of(task: &SeenTask) -> Self {
+        Self {
+            priority: task.task.priority,
+            due_at: task.task.due_at,
+            id: task.task.id,
+        }
+    }
+}
+
+/// One page of the tasks the actor may see. Needs `VISIT_READ`, or a claim.
+pub async fn list(
+    cx: &Cx,
+    filter: &Filter,
+    sort: Sort,
+    page: &Page<Position>,
+    columns: Columns,
+) -> Result<Rows<SeenTask>> {
+    let scoped = paged(filtered(cx, filter)?, sort, page);
+    let rows = load::tasks(cx, &cx.app.db, scoped, columns).await?;
+    Ok(Rows::new(rows, page))
+}
+
+/// How many tasks the filter lets through.
+pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
+    filtered(cx, filter)?.count(&cx.app.db).await
+}
+
+/// What the actor can do today: their own live claims, open tasks whose window has begun or begins
+/// today, and reports that wait for somebody like them to verify.
+pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Result<Rows<SeenTask>> {
+    use visit_task::Column as C;
+    let actor = cx.actor()?;
+    let now = cx.app.clock.now();
+    let mut any = Condition::any().add(
+        Condition::all()
+            .add(C::ClaimedBy.eq(actor.account))
+            .add(C::Status.is_in(rules::LIVE.to_vec())),
+    );
+    if actor.ever(Permission::VisitClaim) {
+        any = any.add(
+            Condition::all()
+                .add(has_status(VisitStatus::Open))
+                .add(C::StartsAt.lt(day_after(now, SHANGHAI)))
+                .add(C::DueAt.gt(now)),
+        );
+    }
+    if actor.ever(Permission::VisitVerify) {
+        any = any.add(
+            Condition::all()
+                .add(has_status(VisitStatus::Reported))
+                .add(C::ReportedBy.ne(actor.account)),
+        );
+    }
+    let scoped = actor
+        .scoped::<visit_task::Entity>(Permission::VisitRead)
+        .filter(any);
+    let rows = load::tasks(cx, &cx.app.db, paged(scoped, Sort::Due, page), columns).await?;
+    Ok(Rows::new(rows, page))
+}
+
+fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::Entity>> {
+    use visit_task::Column as C;
+    let actor = cx.actor()?;
+    let mut scoped = actor.scoped::<visit_task::Entity>(Permission::VisitRead);
+    match filter.status.as_slice() {
+        [] => {}
+        [one] => scoped = scoped.filter(has_status(*one)),
+        many => scoped = scoped.filter(C::Status.is_in(many.to_vec())),
+    }
+    if !filter.kind.is_empty() {
+        scoped = scoped.filter(C::Kind.is_in(filter.kind.clone()));
+    }
+    if let Some(from) = filter.due_from {
+        scoped = scoped.filter(C::DueAt.gte(from));
+    }
+    if let Some(before) = filter.due_before {
+        scoped = scoped.filter(C::DueAt.lt(before));
+    }
+    if let Some(area) = filter.area {
+        scoped = scoped.below(area);
+    }
+    match filter.mine {
+        Some(true) => scoped = scoped.filter(C::ClaimedBy.eq(actor.account)),
+        Some(false) => {
+            scoped = scoped.filter(
+                Condition::any()
+                    .add(C::ClaimedBy.is_null())
+                    .add(C::ClaimedBy.ne(actor.account)),
+            );
+        }
+        None => {}
+    }
+    Ok(scoped)
+}
+
+/// As text, not as a parameter: only so do both databases use an index over the rows of one state.
+fn has_status(status: VisitStatus) -> Expr {
+    Expr::cust(format!(
+        "\"visit_task\".\"status\" = '{}'",
+        status.to_value()
+    ))
+}
+
+/// Cuts the page out of the list, reading one row more to know whether there are any.
+fn paged<'a>(
+    mut scoped: Scoped<'a, visit_task::Entity>,
+    sort: Sort,
+    page: &Page<Position>,
+) -> Scoped<'a, visit_task::Entity> {
+    use visit_task::Column as C;
+    if let Some(after) = page.after {
+        scoped = scoped.filter(beyond(sort, after, true));
+    }
+    if let Some(before) = page.before {
+        scoped = scoped.filter(beyond(sort, before, false));
+    }
+    let (up, down) = if page.backward {
+        (Order::Desc, Order::Asc)
+    } else {
+        (Order::Asc, Order::Desc)
+    };
+    if sort == Sort::Priority {
+        scoped = scoped.order_by(C::Priority, down);
+    }
+    scoped
+        .order_by(C::DueAt, up.clone())
+        .order_by(C::Id, up)
+        .limit(page.size + 1)
+}
+
+/// Rows after (or before) a position in the list's order.
+fn beyond(sort: Sort, at: Position, after: bool) -> Condition {
+    use visit_task::Column as C;
+    let row = Expr::tuple([
+        Expr::col((visit_task::Entity, C::DueAt)),
+        Expr::col((visit_task::Entity, C::Id)),
+    ]);
+    let key = Expr::tuple([Expr::value(at.due_at), Expr::value(at.id)]);
+    let later = if after { row.gt(key) } else { row.lt(key) };
+    match sort {
+        Sort::Due => Condition::all().add(later),
+        Sort::Priority => {
+            let further = if after {
+                C::Priority.lt(at.priority)
+            } else {
+                C::Priority.gt(at.priority)
+            };
+            Condition::any()
+                .add(further)
+                .add(Condition::all().add(C::Priority.eq(at.priority)).add(later))
+        }
+    }
+}

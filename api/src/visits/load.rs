@@ -1,0 +1,272 @@
+//! Reading visit tasks: the same few statements for one row and for a hundred.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+use entity::{account, household, visit_attempt, visit_report, visit_task};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement,
+};
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use uuid::Uuid;
+
+use super::rules;
+use crate::access::protected::View;
+use crate::access::scope::{Reaches, Scoped, reach, select_columns};
+use crate::context::Cx;
+use crate::db::Handle;
+use crate::error::Result;
+use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
+use crate::lenient::Lenient;
+use crate::residents::service as residents;
+
+/// What a screen asks for beyond the tasks and their households.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns {
+    /// Of the household.
+    pub household: households::Columns,
+    /// The attempts that met nobody.
+    pub attempts: bool,
+    /// What was reported.
+    pub reports: bool,
+}
+
+/// A task's own columns. A value that cannot be read costs its field, not the list.
+#[derive(Clone, Debug, FromQueryResult)]
+#[expect(
+    missing_docs,
+    reason = "each is the column of that name, described at the entity"
+)]
+pub struct TaskRow {
+    pub id: Uuid,
+    pub kind: Lenient<VisitKind>,
+    pub status: VisitStatus,
+    pub household_id: Uuid,
+    pub resident_id: Option<Uuid>,
+    pub area_id: Uuid,
+    pub starts_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub priority: i32,
+    pub instructions: Option<String>,
+    pub claimed_by: Option<Uuid>,
+    pub claimed_at: Option<DateTime<Utc>>,
+    pub lease_until: Option<DateTime<Utc>>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub reported_at: Option<DateTime<Utc>>,
+    pub verified_at: Option<DateTime<Utc>>,
+    pub outcome: Option<VisitOutcome>,
+    pub method: Option<VisitMethod>,
+    pub return_remark: Option<String>,
+    pub return_due_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<String>,
+    pub retry_at: Option<DateTime<Utc>>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The last visit to a household that was reported.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct LastVisit {
+    /// What kind of visit it was.
+    pub kind: VisitKind,
+    /// When it happened, by the visitor's clock.
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub outcome: Option<VisitOutcome>,
+    /// How the household was met.
+    pub method: Option<VisitMethod>,
+}
+
+/// A task as its list statement returns it.
+struct JoinedRow {
+    task: TaskRow,
+    household: HouseholdRow,
+    claimant: Option<String>,
+    last_visit: Option<LastVisit>,
+}
+
+impl FromQueryResult for JoinedRow {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            task: TaskRow::from_query_result(row, "t_")?,
+            household: HouseholdRow::from_query_result(row, "h_")?,
+            claimant: row.try_get("", "claimant")?,
+            last_visit: LastVisit::from_query_result_optional(row, "l_")?,
+        })
+    }
+}
+
+/// A task as one reader sees it.
+#[derive(Clone, Debug)]
+pub struct SeenTask {
+    /// Its own columns.
+    pub task: TaskRow,
+    /// Where it is to be carried out.
+    pub household: SeenHousehold,
+    /// The name of who holds or held the claim.
+    pub claimant: Option<String>,
+    /// What the reader may see.
+    pub view: View,
+    /// Whether the reader holds the claim (live or not).
+    pub mine: bool,
+    /// Attempts, oldest first, where asked for.
+    pub attempts: Vec<visit_attempt::Model>,
+    /// Reports, oldest first, where asked for.
+    pub reports: Vec<visit_report::Model>,
+}
+
+impl Reaches<visit_attempt::Entity> for TaskRow {
+    fn key(&self) -> Uuid {
+        self.id
+    }
+    fn column() -> visit_attempt::Column {
+        visit_attempt::Column::VisitTaskId
+    }
+}
+
+impl Reaches<visit_report::Entity> for TaskRow {
+    fn key(&self) -> Uuid {
+        self.id
+    }
+    fn column() -> visit_report::Column {
+        visit_report::Column::VisitTaskId
+    }
+}
+
+/// Reads the tasks that `scoped` lets through, in its order, with what `columns` asks for.
+pub async fn tasks(
+    cx: &Cx,
+    handle: &impl Handle,
+    scoped: Scoped<'_, visit_task::Entity>,
+    columns: Columns,
+) -> Result<Vec<SeenTask>> {
+    let actor = cx.actor()?;
+    let rows: Vec<JoinedRow> = scoped
+        .into_rows(handle, |select| shape(select, columns.household.last_visit))
+        .await?;
+    let tasks: Vec<TaskRow> = rows.iter().map(|row| row.task.clone()).collect();
+    let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
+    let residents = match columns.household.residents {
+        Some(columns) => residents::of_households(handle, &households, columns).await?,
+        None => HashMap::new(),
+    };
+    let mut attempts: HashMap<Uuid, Vec<visit_attempt::Model>> = HashMap::new();
+    if columns.attempts {
+        for row in
+            history::<visit_attempt::Entity>(handle, &tasks, visit_attempt::Column::OccurredAt)
+                .await?
+        {
+            attempts.entry(row.visit_task_id).or_default().push(row);
+        }
+    }
+    let mut reports: HashMap<Uuid, Vec<visit_report::Model>> = HashMap::new();
+    if columns.reports {
+        for row in
+            history::<visit_report::Entity>(handle, &tasks, visit_report::Column::Revision).await?
+        {
+            reports.entry(row.visit_task_id).or_default().push(row);
+        }
+    }
+    let now = cx.app.clock.now();
+    // Two tasks of one household may be seen differently, so people are copied to each.
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let mine = row.task.claimed_by == Some(actor.account);
+            let live = mine && rules::is_live(row.task.status, row.task.lease_until, now);
+            let view = View::of(actor, row.task.area_id, live);
+            let people = residents
+                .get(&row.household.id)
+                .cloned()
+                .unwrap_or_default();
+            SeenTask {
+                household: SeenHousehold {
+                    row: row.household,
+                    view,
+                    residents: residents::seen_as(people, view),
+                    last_visit: row.last_visit,
+                },
+                claimant: row.claimant,
+                view,
+                mine,
+                attempts: attempts.remove(&row.task.id).unwrap_or_default(),
+                reports: reports.remove(&row.task.id).unwrap_or_default(),
+                task: row.task,
+            }
+        })
+        .collect())
+}
+
+async fn history<F>(
+    handle: &impl Handle,
+    tasks: &[TaskRow],
+    order: F::Column,
+) -> Result<Vec<F::Model>>
+where
+    F: sea_orm::EntityTrait,
+    TaskRow: Reaches<F>,
+{
+    reach::<_, F, F::Model>(handle, tasks, |select| {
+        select_columns::<F>(select, "");
+        select.order_by((F::default(), order), Order::Asc);
+    })
+    .await
+}
+
+fn shape(select: &mut SelectStatement, last_visit: bool) {
+    use visit_task::Column as C;
+    select_columns::<visit_task::Entity>(select, "t_");
+    select_columns::<household::Entity>(select, "h_");
+    select
+        .inner_join(
+            household::Entity,
+            Expr::col((household::Entity, household::Column::Id))
+                .equals((visit_task::Entity, C::HouseholdId)),
+        )
+        .left_join(
+            account::Entity,
+            Expr::col((account::Entity, account::Column::Id))
+                .equals((visit_task::Entity, C::ClaimedBy)),
+        )
+        .expr_as(
+            Expr::col((account::Entity, account::Column::Name)),
+            "claimant",
+        );
+    if last_visit {
+        join_last_visit(select, Expr::col((visit_task::Entity, C::HouseholdId)));
+    }
+}
+
+/// Joins the household's last reported visit, as columns prefixed `l_`.
+///
+/// It is reached through the household: who sees the household sees when it was last visited.
+pub fn join_last_visit(select: &mut SelectStatement, household_id: Expr) {
+    use visit_task::Column as C;
+    let (earlier, last) = (Alias::new("earlier"), Alias::new("last_visit"));
+    let newest = Query::select()
+        .column((earlier.clone(), C::Id))
+        .from_as(visit_task::Entity, earlier.clone())
+        .and_where(Expr::col((earlier.clone(), C::HouseholdId)).eq(household_id))
+        .and_where(Expr::col((earlier.clone(), C::ReportedAt)).is_not_null())
+        .order_by((earlier.clone(), C::ReportedAt), Order::Desc)
+        .order_by((earlier, C::Id), Order::Desc)
+        .limit(1)
+        .to_owned();
+    select.join_as(
+        JoinType::LeftJoin,
+        visit_task::Entity,
+        last.clone(),
+        Condition::all().add(Expr::col((last.clone(), C::Id)).in_subquery(newest)),
+    );
+    for (column, name) in [
+        (C::Kind, "l_kind"),
+        (C::OccurredAt, "l_occurred_at"),
+        (C::Outcome, "l_outcome"),
+        (C::Method, "l_method"),
+    ] {
+        select.expr_as(Expr::col((last.clone(), column)), name);
+    }
+}

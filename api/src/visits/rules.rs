@@ -1,0 +1,297 @@
+//! The life of a visit task, as one table, and why an action was refused.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::enums::VisitStatus;
+
+use crate::error::Code;
+
+/// Something a person does to a visit task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Take it on.
+    Claim,
+    /// Give it back, with a reason.
+    Release,
+    /// Be at the door.
+    Start,
+    /// Nobody met; the holder tries again.
+    AttemptAndKeep,
+    /// Nobody met; somebody else may try.
+    AttemptAndReopen,
+    /// Say how it went.
+    Report,
+    /// Accept the report.
+    Verify,
+    /// Ask for more.
+    Return,
+    /// Call it off, with a reason.
+    Cancel,
+}
+
+/// One line of the life table.
+#[derive(Clone, Copy, Debug)]
+pub struct Transition {
+    /// What is done.
+    pub action: Action,
+    /// In which states it can be done.
+    pub from: &'static [VisitStatus],
+    /// The state afterwards.
+    pub to: VisitStatus,
+}
+
+/// The life of a visit task. Services build their `WHERE status IN (…)` from it.
+pub const LIFE: &[Transition] = {
+    use VisitStatus as S;
+    &[
+        Transition {
+            action: Action::Claim,
+            from: &[S::Open],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::Release,
+            from: &[S::Claimed, S::Started, S::Returned],
+            to: S::Open,
+        },
+        Transition {
+            action: Action::Start,
+            from: &[S::Claimed],
+            to: S::Started,
+        },
+        Transition {
+            action: Action::AttemptAndKeep,
+            from: &[S::Claimed, S::Started],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::AttemptAndReopen,
+            from: &[S::Claimed, S::Started],
+            to: S::Open,
+        },
+        Transition {
+            action: Action::Report,
+            from: &[S::Claimed, S::Started, S::Returned],
+            to: S::Reported,
+        },
+        Transition {
+            action: Action::Verify,
+            from: &[S::Reported],
+            to: S::Verified,
+        },
+        Transition {
+            action: Action::Return,
+            from: &[S::Reported],
+            to: S::Returned,
+        },
+        Transition {
+            action: Action::Cancel,
+            from: &[S::Open, S::Claimed, S::Started, S::Reported, S::Returned],
+            to: S::Cancelled,
+        },
+    ]
+};
+
+/// The states in which a claim is live and opens what the visit needs.
+pub const LIVE: &[VisitStatus] = &[
+    VisitStatus::Claimed,
+    VisitStatus::Started,
+    VisitStatus::Returned,
+];
+
+/// The states in which a report is there to be read.
+pub const REPORTED: &[VisitStatus] = &[
+    VisitStatus::Reported,
+    VisitStatus::Returned,
+    VisitStatus::Verified,
+];
+
+impl Action {
+    /// The action's line in [`LIFE`].
+    #[must_use]
+    pub fn transition(self) -> &'static Transition {
+        let mut lines = LIFE.iter().filter(|line| line.action == self);
+        #[expect(
+            clippy::expect_used,
+            reason = "a test holds that every action has its line"
+        )]
+        lines.next().expect("every action has a line in LIFE")
+    }
+
+    /// Whether only the holder of the claim may do it.
+    #[must_use]
+    pub const fn is_holders(self) -> bool {
+        match self {
+            Self::Release
+            | Self::Start
+            | Self::AttemptAndKeep
+            | Self::AttemptAndReopen
+            | Self::Report => true,
+            Self::Claim | Self::Verify | Self::Return | Self::Cancel => false,
+        }
+    }
+}
+
+/// Whether a claim opens protected fields at `now`.
+#[must_use]
+pub fn is_live(
+    status: VisitStatus,
+    lease_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> bool {
+    LIVE.contains(&status) && lease_until.is_none_or(|until| now < until)
+}
+
+/// What is known of a task when an action on it changed no row.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Its state now.
+    pub status: VisitStatus,
+    /// Whether the actor holds its claim.
+    pub mine: bool,
+    /// Whether the actor wrote its report.
+    pub own_report: bool,
+    /// Whether its planned window has passed.
+    pub window_passed: bool,
+    /// Whether it still has the version the actor saw; true where none was given.
+    pub version_fits: bool,
+    /// Whether the actor may do this here at all.
+    pub permitted: bool,
+}
+
+/// What to answer when an action changed no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explanation {
+    /// It was done before by the same actor: success.
+    AlreadyMine,
+    /// It is refused for this reason.
+    Refused(Code),
+}
+
+/// Names the refusal, in the order: already mine, permission, state, version, what is left.
+#[must_use]
+pub fn explain(action: Action, facts: Facts) -> Explanation {
+    use Explanation::{AlreadyMine, Refused};
+    use VisitStatus as S;
+    let live = LIVE.contains(&facts.status);
+    if facts.mine
+        && match action {
+            Action::Claim => live,
+            Action::Start => facts.status == S::Started,
+            _ => false,
+        }
+    {
+        return AlreadyMine;
+    }
+    if !facts.permitted {
+        return Refused(Code::NotPermitted);
+    }
+    if action.is_holders() && !facts.mine {
+        return Refused(Code::NotClaimedByYou);
+    }
+    if !action.transition().from.contains(&facts.status) {
+        return Refused(match (action, facts.status) {
+            (_, S::Verified | S::Missed | S::Cancelled) => Code::AlreadyFinished,
+            (Action::Claim, S::Claimed | S::Started | S::Returned) => Code::AlreadyClaimed,
+            (Action::Claim, _) => Code::NotOpen,
+            (Action::Verify | Action::Return, _) => Code::NotReported,
+            (_, S::Reported) => Code::AlreadyReported,
+            (Action::Start | Action::AttemptAndKeep | Action::AttemptAndReopen, _) => {
+                Code::AlreadyStarted
+            }
+            _ => Code::NotClaimedByYou,
+        });
+    }
+    if action == Action::Verify && facts.own_report {
+        return Refused(Code::OwnReport);
+    }
+    if !facts.version_fits {
+        return Refused(Code::VersionConflict);
+    }
+    Refused(match action {
+        Action::Claim if facts.window_passed => Code::WindowPassed,
+        Action::Claim => Code::ClaimLimit,
+        // The report was written at the actor's own level, so the next one verifies it.
+        Action::Verify => Code::OwnReport,
+        _ => Code::VersionConflict,
+    })
+}
+
+/// How far ahead of the server a phone's clock may be.
+pub const CLOCK_SKEW: Duration = Duration::minutes(10);
+
+/// How long after the fact something may still be reported.
+pub const LATEST_REPORT: Duration = Duration::days(31);
+
+/// Checks an instant by the phone's clock against the server's.
+pub fn check_occurred(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Code> {
+    if at > now + CLOCK_SKEW {
+        Err(Code::TimeInFuture)
+    } else if at < now - LATEST_REPORT {
+        Err(Code::OutOfRange)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_exactly_one_line() {
+        use Action as A;
+        for action in [
+            A::Claim,
+            A::Release,
+            A::Start,
+            A::AttemptAndKeep,
+            A::AttemptAndReopen,
+            A::Report,
+            A::Verify,
+            A::Return,
+            A::Cancel,
+        ] {
+            assert_eq!(
+                LIFE.iter().filter(|line| line.action == action).count(),
+                1,
+                "{action:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_leads_out_of_an_end() {
+        for line in LIFE {
+            for end in [
+                VisitStatus::Verified,
+                VisitStatus::Missed,
+                VisitStatus::Cancelled,
+            ] {
+                assert!(!line.from.contains(&end), "{:?} from {end:?}", line.action);
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_is_live_until_its_lease_ends() {
+        let now = DateTime::UNIX_EPOCH;
+        let later = Some(now + Duration::minutes(1));
+        assert!(is_live(VisitStatus::Returned, later, now));
+        assert!(!is_live(VisitStatus::Claimed, Some(now), now));
+        assert!(!is_live(VisitStatus::Reported, later, now));
+    }
+
+    #[test]
+    fn a_phones_clock_may_be_a_little_ahead() {
+        let now = DateTime::UNIX_EPOCH + Duration::days(100);
+        assert_eq!(check_occurred(now + CLOCK_SKEW, now), Ok(()));
+        assert_eq!(
+            check_occurred(now + Duration::minutes(11), now),
+            Err(Code::TimeInFuture)
+        );
+        assert_eq!(
+            check_occurred(now - Duration::days(32), now),
+            Err(Code::OutOfRange)
+        );
+    }
+}

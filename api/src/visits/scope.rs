@@ -1,0 +1,24 @@
+//! Whose visit tasks are whose.
+
+use entity::visit_task;
+
+use crate::access::policy::Permission;
+use crate::access::scope::{Arm, ScopedEntity};
+
+impl ScopedEntity for visit_task::Entity {
+    const AREA: visit_task::Column = visit_task::Column::AreaId;
+    const GRID: visit_task::Column = visit_task::Column::GridId;
+    const ID: visit_task::Column = visit_task::Column::Id;
+
+    fn arms(permission: Permission) -> &'static [Arm<visit_task::Column>] {
+        use visit_task::Column as C;
+        match permission {
+            // A claim's holder keeps sight of it whatever became of area or grant.
+            Permission::VisitRead => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
+            Permission::VisitCarryOut => &[Arm::Mine(C::ClaimedBy)],
+            Permission::VisitClaim | Permission::VisitCancel => &[Arm::Area],
+            Permission::VisitVerify => &[Arm::AreaAtLevel(C::VerifyLevel)],
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One write: begin, reserve the key, change rows, audit, announce, complete the key, commit.
+//!
+//! A service begins a [`Write`], changes rows through a scope, says what it did with
+//! [`Write::record`] and commits. Dropped before the commit it leaves everything as it was.
+
+use entity::idempotency_key;
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::access::sealed::hex;
+use crate::audit;
+use crate::audit::service::Act;
+use crate::changes::service as changes;
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::{Code, Error, Result};
+
+/// What is kept of a mutation under its key: enough to render the same answer again, no field of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The primary keys of what the mutation made or changed, the main one first.
+    pub ids: Vec<Uuid>,
+}
+
+impl Outcome {
+    /// The outcome of a mutation about one object.
+    #[must_use]
+    pub fn of(id: Uuid) -> Self {
+        Self { ids: vec![id] }
+    }
+
+    /// The main object.
+    pub fn id(&self) -> Result<Uuid> {
+        self.ids
+            .first()
+            .copied()
+            .ok_or_else(|| Error::internal("an outcome without an object"))
+    }
+}
+
+/// A mutation's name, its key as the phone sent it, and a hash of everything else it was given.
+#[derive(Clone, Debug)]
+pub struct Request {
+    mutation: &'static str,
+    key: Option<Uuid>,
+    input_hash: String,
+}
+
+impl Request {
+    /// Describes a call of `mutation`; `input` must not contain the key itself.
+    #[must_use]
+    pub fn new(mutation: &'static str, key: Option<Uuid>, input: &impl Serialize) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(mutation.as_bytes());
+        hash.update([0]);
+        // Inputs are plain structs, which always have a JSON form.
+        hash.update(serde_json::to_vec(input).unwrap_or_default());
+        Self {
+            mutation,
+            key,
+            input_hash: hex(&hash.finalize()),
+        }
+    }
+}
+
+/// How a write began.
+#[derive(Debug)]
+pub enum Begun {
+    /// The key is new (or none came): do the work.
+    New(Write),
+    /// The same call was carried out before: answer with its outcome.
+    Replay(Outcome),
+}
+
+/// An open write.
+#[derive(Debug)]
+pub struct Write {
+    tx: Tx,
+    key: Option<(Uuid, Uuid)>,
+}
+
+impl Write {
+    /// Begins a transaction and reserves the idempotency key in its first statement.
+    pub async fn begin(cx: &Cx, request: Request) -> Result<Begun> {
+        let tx = cx.app.db.begin().await?;
+        let Some(key) = request.key else {
+            return Ok(Begun::New(Self { tx, key: None }));
+        };
+        let account = cx.actor()?.account;
+        let mut insert = Query::insert();
+        insert
+            .into_table(idempotency_key::Entity)
+            .columns([
+                idempotency_key::Column::AccountId,
+                idempotency_key::Column::Key,
+                idempotency_key::Column::Mutation,
+                idempotency_key::Column::InputHash,
+                idempotency_key::Column::CreatedAt,
+            ])
+            .values_panic([
+                account.into(),
+                key.into(),
+                request.mutation.into(),
+                request.input_hash.clone().into(),
+                cx.app.clock.now().into(),
+            ])
+            .on_conflict(OnConflict::new().do_nothing().to_owned());
+        let inserted = tx
+            .unscoped("idempotency keys belong to the caller")
+            .execute(&insert)
+            .await?;
+        if inserted.rows_affected() == 1 {
+            return Ok(Begun::New(Self {
+                tx,
+                key: Some((account, key)),
+            }));
+        }
+        tx.rollback().await?;
+        replay(cx, account, key, &request.input_hash)
+            .await
+            .map(Begun::Replay)
+    }
+
+    /// The transaction, for scopes.
+    #[must_use]
+    pub const fn tx(&self) -> &Tx {
+        &self.tx
+    }
+
+    /// Leaves the audit entry of this write and announces the changed object.
+    pub async fn record(&self, cx: &Cx, act: Act, changed: changes::Changed) -> Result<()> {
+        audit::service::record(cx, &self.tx, act).await?;
+        changes::record(cx, &self.tx, &[changed]).await
+    }
+
+    /// Keeps the outcome under the key and makes everything durable.
+    pub async fn commit(self, outcome: &Outcome) -> Result<()> {
+        if let Some((account, key)) = self.key {
+            let text =
+                serde_json::to_string(outcome).map_err(|error| Error::Internal(error.into()))?;
+            let mut update = Query::update();
+            update
+                .table(idempotency_key::Entity)
+                .value(idempotency_key::Column::Outcome, text)
+                .and_where(idempotency_key::Column::AccountId.eq(account))
+                .and_where(idempotency_key::Column::Key.eq(key));
+            self.tx
+                .unscoped("idempotency keys belong to the caller")
+                .execute(&update)
+                .await?;
+        }
+        self.tx.commit().await
+    }
+}
+
+async fn replay(cx: &Cx, account: Uuid, key: Uuid, input_hash: &str) -> Result<Outcome> {
+    let kept = idempotency_key::Entity::find_by_id((account, key))
+        .one(&cx.app.db.unscoped("idempotency keys belong to the caller"))
+        .await?
+        .ok_or_else(|| Error::internal("an idempotency key vanished while it was used"))?;
+    if kept.input_hash != input_hash {
+        return Err(Error::refused(Code::IdempotencyKeyReused).on("idempotencyKey"));
+    }
+    let text = kept
+        .outcome
+        .ok_or_else(|| Error::internal("an idempotency key without an outcome"))?;
+    serde_json::from_str(&text).map_err(|error| Error::Internal(error.into()))
+}

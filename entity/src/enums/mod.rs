@@ -1,0 +1,61 @@
+//! Stored enums: short strings without CHECK, so that a migration need not rebuild a table.
+//!
+//! In the database and in JSON a value is its name in `SCREAMING_SNAKE_CASE`; one that is not
+//! listed here is an error when read. Their order is that of declaration and means nothing else.
+
+mod people;
+mod places;
+mod records;
+mod visits;
+
+pub use people::{CareTier, Gender};
+pub use places::{AccountStatus, AreaKind, Role};
+pub use records::{ChangeKind, ChangeOp, ImportAction};
+pub use visits::{AttemptReason, VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use sea_orm::{ActiveEnum, Iterable};
+
+    use super::*;
+
+    /// Every value comes back from its string, which fits the column; another is an error.
+    fn check<E>(width: usize)
+    where
+        E: ActiveEnum<Value = String> + Iterable + Copy + PartialEq + Debug,
+    {
+        for value in E::iter() {
+            let stored = value.to_value();
+            assert!(stored.len() <= width, "{stored}");
+            assert_eq!(E::try_from_value(&stored).as_ref(), Ok(&value));
+        }
+        for unknown in ["", "NONSENSE", "open"] {
+            assert!(E::try_from_value(&unknown.to_owned()).is_err());
+        }
+    }
+
+    #[test]
+    fn stored_values_round_trip_and_unknown_ones_are_errors() {
+        check::<AreaKind>(32);
+        check::<AccountStatus>(32);
+        check::<Role>(32);
+        check::<Gender>(32);
+        check::<CareTier>(32);
+        check::<VisitKind>(32);
+        check::<VisitStatus>(32);
+        check::<AttemptReason>(32);
+        check::<VisitOutcome>(32);
+        check::<VisitMethod>(32);
+        check::<ChangeKind>(30);
+        check::<ChangeOp>(32);
+        check::<ImportAction>(16);
+    }
+
+    #[test]
+    fn names_are_screaming_snake_case() {
+        assert_eq!(Role::CenterHousehold.to_value(), "CENTER_HOUSEHOLD");
+        assert_eq!(AttemptReason::NotAtHome.to_value(), "NOT_AT_HOME");
+    }
+}

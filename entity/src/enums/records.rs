@@ -1,0 +1,102 @@
+//! Enums of the change log and of imports.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Kind of a synced object in the change log.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(30))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChangeKind {
+    /// An area.
+    Area,
+    /// An account or its grants.
+    Account,
+    /// A household.
+    Household,
+    /// A resident.
+    Resident,
+    /// A care enrolment.
+    CareEnrolment,
+    /// An emergency contact.
+    EmergencyContact,
+    /// A visit task, with its attempts and reports.
+    VisitTask,
+}
+
+/// What became of a changed object.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChangeOp {
+    /// It is there: created or changed.
+    Upsert,
+    /// It is gone.
+    Delete,
+}
+
+/// What merging a staged row does to one of its objects.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ImportAction {
+    /// Nothing.
+    None,
+    /// Creates it.
+    Insert,
+    /// Changes it in place.
+    Update,
+    /// Ends the one there is and creates another.
+    Replace,
+}

@@ -1,0 +1,167 @@
+//! Migrations against entities, on whichever database the connection leads to.
+//!
+//! On `SQLite` the connection has `foreign_keys` off, as the migrator's own has.
+
+use std::collections::BTreeSet;
+
+use entity::enums::AreaKind;
+use entity::{
+    account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment, change,
+    emergency_contact, epoch, household, household_place, idempotency_key, import_account,
+    import_area, import_resident, refresh_token, residence, resident, role_grant, session,
+    visit_attempt, visit_report, visit_task,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::prelude::{DateTimeUtc, Uuid};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend,
+    DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter, QuerySelect, Statement,
+};
+
+use crate::support::database::on_both;
+
+on_both! {
+    async fn migrations_go_up_down_and_up_and_fit_the_entities(db: TestDatabase) {
+        let empty = db.empty().await;
+        up_down_up(&empty.connect().await).await.expect("migrations");
+    }
+
+    async fn an_unknown_enum_value_is_an_error_not_a_panic(db: TestDatabase) {
+        unknown_enum_value_is_an_error(&db.connect().await).await.expect("statements");
+    }
+}
+
+/// Every migration goes up, down again, and up a second time; entities fit after each way up.
+async fn up_down_up(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(conn, None).await?;
+    read_one_row_of_every_entity(conn).await?;
+    Migrator::down(conn, None).await?;
+    assert!(Migrator::get_applied_migrations(conn).await?.is_empty());
+    Migrator::up(conn, None).await?;
+    assert!(Migrator::get_pending_migrations(conn).await?.is_empty());
+    read_one_row_of_every_entity(conn).await
+}
+
+/// Reads every entity and compares its columns with the database's: names, types, nulls.
+async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    read::<account::Entity>(conn).await?;
+    read::<area::Entity>(conn).await?;
+    read::<area_closure::Entity>(conn).await?;
+    read::<audit_detail::Entity>(conn).await?;
+    read::<audit_entry::Entity>(conn).await?;
+    read::<audit_subject::Entity>(conn).await?;
+    read::<care_enrolment::Entity>(conn).await?;
+    read::<change::Entity>(conn).await?;
+    read::<emergency_contact::Entity>(conn).await?;
+    read::<household::Entity>(conn).await?;
+    read::<household_place::Entity>(conn).await?;
+    read::<idempotency_key::Entity>(conn).await?;
+    read::<import_account::Entity>(conn).await?;
+    read::<import_area::Entity>(conn).await?;
+    read::<import_resident::Entity>(conn).await?;
+    read::<epoch::Entity>(conn).await?;
+    read::<refresh_token::Entity>(conn).await?;
+    read::<residence::Entity>(conn).await?;
+    read::<resident::Entity>(conn).await?;
+    read::<role_grant::Entity>(conn).await?;
+    read::<session::Entity>(conn).await?;
+    read::<visit_attempt::Entity>(conn).await?;
+    read::<visit_report::Entity>(conn).await?;
+    read::<visit_task::Entity>(conn).await
+}
+
+async fn read<E: EntityTrait>(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    let table = E::default();
+    let expected: BTreeSet<_> = E::Column::iter()
+        .map(|column| {
+            let def = column.def();
+            let family = family_of(def.get_column_type(), conn.get_database_backend());
+            (column.as_str().to_owned(), family.to_owned(), def.is_null())
+        })
+        .collect();
+    assert_eq!(
+        expected,
+        stored(conn, table.table_name()).await?,
+        "{table:?}"
+    );
+    E::find().limit(1).all(conn).await.map(drop)
+}
+
+/// Columns of a table as the database knows them: name, family of type, whether null is allowed.
+async fn stored(
+    conn: &DatabaseConnection,
+    table: &str,
+) -> Result<BTreeSet<(String, String, bool)>, DbErr> {
+    let postgres = conn.get_database_backend() == DbBackend::Postgres;
+    // `xid` is the database's own column of the change log, unknown to the entity.
+    let catalog = if postgres {
+        "SELECT column_name, data_type, is_nullable = 'YES' FROM information_schema.columns \
+         WHERE table_schema = 'public' AND table_name = $1 AND column_name <> 'xid'"
+    } else {
+        "SELECT name, lower(type), NOT (\"notnull\" OR pk) FROM pragma_table_info($1)"
+    };
+    let query =
+        Statement::from_sql_and_values(conn.get_database_backend(), catalog, [table.into()]);
+    conn.query_all_raw(query)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let (name, stored_as, nullable): (String, String, bool) =
+                row.try_get_many_by_index()?;
+            let family = match stored_as.split(['(', '_', ' ']).next() {
+                Some("varchar" | "character") => "text",
+                Some(family) => family,
+                None => "",
+            };
+            Ok((name, family.to_owned(), nullable))
+        })
+        .collect()
+}
+
+fn family_of(column: &ColumnType, backend: DbBackend) -> &'static str {
+    match column {
+        ColumnType::String(_) | ColumnType::Text => "text",
+        ColumnType::Uuid => "uuid",
+        ColumnType::TimestampWithTimeZone => "timestamp",
+        ColumnType::Date => "date",
+        ColumnType::BigInteger if backend == DbBackend::Postgres => "bigint",
+        ColumnType::Integer | ColumnType::BigInteger => "integer",
+        ColumnType::Double => "double",
+        ColumnType::Boolean => "boolean",
+        other => panic!("no table uses {other:?}"),
+    }
+}
+
+/// An enum's value that the code doesn't know is an error when read, never a panic.
+async fn unknown_enum_value_is_an_error(conn: &DatabaseConnection) -> Result<(), DbErr> {
+    let id = Uuid::from_u128(1);
+    let district = area::ActiveModel {
+        id: Set(id),
+        parent_id: Set(None),
+        kind: Set(AreaKind::District),
+        code: Set("341191".to_owned()),
+        name: Set("测试区".to_owned()),
+        latitude: Set(None),
+        longitude: Set(Some(118.3)),
+        time_zone: Set("Asia/Shanghai".to_owned()),
+        retired_on: Set(None),
+        successor_id: Set(None),
+        version: Set(1),
+        created_at: Set(DateTimeUtc::UNIX_EPOCH),
+        updated_at: Set(DateTimeUtc::UNIX_EPOCH),
+    };
+    area::Entity::insert(district).exec(conn).await?;
+    let read = area::Entity::find_by_id(id).one(conn).await?;
+    assert_eq!(read.map(|area| area.kind), Some(AreaKind::District));
+
+    conn.execute_unprepared("UPDATE area SET kind = 'PLANET'")
+        .await?;
+    let read = area::Entity::find()
+        .filter(area::Column::Id.eq(id))
+        .one(conn)
+        .await;
+    assert!(matches!(read, Err(DbErr::Type(_))), "{read:?}");
+
+    area::Entity::delete_by_id(id).exec(conn).await?;
+    Ok(())
+}

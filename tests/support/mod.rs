@@ -1,0 +1,9 @@
+//! What every test stands on: databases, the real binary, a faulty line, a client.
+
+pub mod binary;
+pub mod database;
+pub mod graphql;
+pub mod postgres;
+pub mod proxy;
+pub mod rounds;
+pub mod world;

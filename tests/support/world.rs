@@ -1,0 +1,451 @@
+//! A small community in a test's own database, with people who have names and tokens.
+//!
+//! Two communities of one street; the first has two compounds and three grids, the second one of each.
+//! It is Monday 2 March 2026, nine o'clock in Shanghai, until a test moves the clock.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use entity::circumstances::{Circumstance, Circumstances};
+use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
+use entity::{
+    account, area, area_closure, care_enrolment, emergency_contact, household, household_place,
+    residence, resident, role_grant, session, visit_task,
+};
+use nuanlin::access::keys::Keys;
+use nuanlin::access::sealed::{self, Field};
+use nuanlin::access::sessions::Sessions;
+use nuanlin::access::token::NewToken;
+use nuanlin::clock::Clock;
+use nuanlin::config::Settings;
+use nuanlin::context::App;
+use nuanlin::db::{Db, Limits};
+use nuanlin::execute::{Caller, Engine};
+use nuanlin::ids::{Id, Kind};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, DatabaseConnection, EntityTrait as _};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::database::TestDatabase;
+use super::graphql::Answer;
+
+/// The first community's code.
+pub const COMMUNITY: &str = "341102006003";
+/// A grid of the first community's first compound.
+pub const GRID: &str = "341102006003.01.01";
+/// The other grid of the same compound.
+pub const OTHER_GRID: &str = "341102006003.01.02";
+/// A building of [`GRID`].
+pub const BUILDING: &str = "341102006003.01.01.01";
+/// A building of [`OTHER_GRID`].
+pub const OTHER_BUILDING: &str = "341102006003.01.02.01";
+/// A building of the other community.
+pub const FAR_BUILDING: &str = "341102006004.01.01.01";
+
+const AREAS: &[(&str, AreaKind, &str)] = &[
+    ("341102", AreaKind::District, "琅琊区"),
+    ("341102006", AreaKind::Street, "清流街道"),
+    (COMMUNITY, AreaKind::Community, "创业北路社区"),
+    ("341102006003.01", AreaKind::Compound, "创业北路小区"),
+    (GRID, AreaKind::Grid, "第1网格"),
+    (BUILDING, AreaKind::Building, "1栋"),
+    ("341102006003.01.01.02", AreaKind::Building, "2栋"),
+    (OTHER_GRID, AreaKind::Grid, "第2网格"),
+    (OTHER_BUILDING, AreaKind::Building, "3栋"),
+    ("341102006003.02", AreaKind::Compound, "阳光河畔怡园小区"),
+    ("341102006003.02.03", AreaKind::Grid, "第3网格"),
+    ("341102006003.02.03.01", AreaKind::Building, "4栋"),
+    ("341102006004", AreaKind::Community, "白云社区"),
+    ("341102006004.01", AreaKind::Compound, "白云小区"),
+    ("341102006004.01.01", AreaKind::Grid, "第1网格"),
+    (FAR_BUILDING, AreaKind::Building, "1栋"),
+];
+
+/// A server's insides over a test's database, without a socket.
+pub struct World {
+    /// The database, kept until the test ends.
+    pub database: TestDatabase,
+    /// What serves requests.
+    pub engine: Engine,
+    /// The clock, to be moved.
+    pub clock: Clock,
+    /// A connection past the server, to set up and to look.
+    pub raw: DatabaseConnection,
+    areas: HashMap<&'static str, Uuid>,
+}
+
+/// Somebody with an access token.
+#[derive(Clone)]
+pub struct Person {
+    /// The account.
+    pub account: Uuid,
+    /// An access token that carries the grants.
+    pub token: Arc<str>,
+}
+
+impl World {
+    /// Fills a migrated database with the areas and opens a server over it.
+    pub async fn new(database: TestDatabase) -> Self {
+        Self::with(database, Settings::default()).await
+    }
+
+    /// As [`World::new`], with settings of the test's own.
+    pub async fn with(database: TestDatabase, settings: Settings) -> Self {
+        let clock = Clock::manual(Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap());
+        let raw = database.connect().await;
+        let areas = plant(&raw, &clock).await;
+        let keys = Keys::load(&database.directory().join("keys"), true).expect("keys");
+        let limits = Limits {
+            connections: 8,
+            statement_timeout: Some(std::time::Duration::from_secs(10)),
+        };
+        let db = Db::open(&database.url, limits)
+            .await
+            .expect("the database opens");
+        let sessions = Sessions::load(&db, &clock, &keys)
+            .await
+            .expect("sessions load");
+        let app = Arc::new(App {
+            db,
+            clock: clock.clone(),
+            keys,
+            settings,
+            sessions,
+        });
+        Self {
+            database,
+            engine: Engine::new(app),
+            clock,
+            raw,
+            areas,
+        }
+    }
+
+    /// What requests share.
+    pub fn app(&self) -> &App {
+        &self.engine.app
+    }
+
+    /// The primary key of the area with this code.
+    pub fn area(&self, code: &str) -> Uuid {
+        self.areas[code]
+    }
+
+    /// The opaque id of a primary key.
+    pub fn id<K: Kind>(id: Uuid) -> String {
+        Id::<K>::new(id).to_string()
+    }
+
+    /// Now, moved by so much.
+    pub fn at(&self, by: Duration) -> DateTime<Utc> {
+        self.clock.now() + by
+    }
+
+    /// Makes an account with these grants, live from yesterday without end, and signs it in.
+    pub async fn person(&self, name: &str, grants: &[(Role, &str)]) -> Person {
+        let (now, id) = (self.clock.now(), self.clock.new_id());
+        let phone = format!("139{:08}", id.as_u128() % 100_000_000);
+        account::ActiveModel {
+            id: Set(id),
+            phone_sealed: Set(self.sealed(Field::Phone, &phone)),
+            phone_hash: Set(sealed::hash(&self.app().keys, Field::Phone, &phone)),
+            name: Set(name.to_owned()),
+            status: Set(AccountStatus::Active),
+            failed_attempts: Set(0),
+            grants_version: Set(1),
+            access_changed_at: Set(now - Duration::days(1)),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&self.raw)
+        .await
+        .expect("an account");
+        for (role, area) in grants {
+            role_grant::ActiveModel {
+                id: Set(self.clock.new_id()),
+                account_id: Set(id),
+                role: Set(*role),
+                area_id: Set(self.area(area)),
+                valid_from: Set(now - Duration::days(1)),
+                created_at: Set(now),
+                ..Default::default()
+            }
+            .insert(&self.raw)
+            .await
+            .expect("a grant");
+        }
+        let grants = grants
+            .iter()
+            .map(|(role, area)| (*role, self.area(area)))
+            .collect();
+        self.signed_in(id, 1, grants).await
+    }
+
+    /// A session and an access token for an account, as signing in would give.
+    pub async fn signed_in(
+        &self,
+        account: Uuid,
+        version: i64,
+        grants: Vec<(Role, Uuid)>,
+    ) -> Person {
+        let (now, session) = (self.clock.now(), self.clock.new_id());
+        session::ActiveModel {
+            id: Set(session),
+            account_id: Set(account),
+            created_at: Set(now),
+            last_used_at: Set(now),
+            expires_at: Set(now + Duration::days(30)),
+            ..Default::default()
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a session");
+        let new = NewToken {
+            account,
+            session,
+            grants_version: version,
+            grants,
+            next_boundary: None,
+        };
+        let (token, _) = self
+            .app()
+            .sessions
+            .tokens
+            .mint(&self.clock, new)
+            .expect("a token");
+        Person {
+            account,
+            token: token.into(),
+        }
+    }
+
+    /// A household in a building.
+    pub async fn household(&self, building: &str, room: &str) -> Uuid {
+        let (now, id, area) = (self.clock.now(), self.clock.new_id(), self.area(building));
+        let grid = self.area(&building[..building.len() - 3]);
+        household::ActiveModel {
+            id: Set(id),
+            area_id: Set(area),
+            grid_id: Set(grid),
+            unit: Set("1".to_owned()),
+            room: Set(room.to_owned()),
+            is_center: Set(false),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a household");
+        household_place::ActiveModel {
+            id: Set(self.clock.new_id()),
+            household_id: Set(id),
+            area_id: Set(area),
+            from_on: Set(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap()),
+            to_on: Set(None),
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a place");
+        id
+    }
+
+    /// A woman of 81 who lives in the household, enrolled at key tier for these circumstances.
+    pub async fn elder(&self, household: Uuid, name: &str, circumstances: &[Circumstance]) -> Uuid {
+        let (now, id) = (self.clock.now(), self.clock.new_id());
+        let home = household::Entity::find_by_id(household)
+            .one(&self.raw)
+            .await
+            .expect("a query")
+            .expect("a household");
+        let phone = format!("138{:08}", id.as_u128() % 100_000_000);
+        resident::ActiveModel {
+            id: Set(id),
+            household_id: Set(household),
+            area_id: Set(home.area_id),
+            grid_id: Set(home.grid_id),
+            name: Set(name.to_owned()),
+            gender: Set(Gender::Female),
+            born_on: Set(NaiveDate::from_ymd_opt(1944, 5, 6)),
+            id_number_sealed: Set(Some(self.sealed(Field::IdNumber, "34119119440506002X"))),
+            id_number_hash: Set(Some(sealed::hash(
+                &self.app().keys,
+                Field::IdNumber,
+                &id.to_string(),
+            ))),
+            phone_sealed: Set(Some(self.sealed(Field::Phone, &phone))),
+            phone_hash: Set(Some(sealed::hash(&self.app().keys, Field::Phone, &phone))),
+            health_notes_sealed: Set(Some(self.sealed(Field::HealthNotes, "听力不好"))),
+            relation: Set(Some("户主".to_owned())),
+            deceased_on: Set(None),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a resident");
+        let since = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+        residence::ActiveModel {
+            id: Set(self.clock.new_id()),
+            resident_id: Set(id),
+            household_id: Set(household),
+            from_on: Set(since),
+            to_on: Set(None),
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a residence");
+        care_enrolment::ActiveModel {
+            id: Set(self.clock.new_id()),
+            resident_id: Set(id),
+            area_id: Set(home.area_id),
+            grid_id: Set(home.grid_id),
+            tier: Set(CareTier::Key),
+            circumstances: Set(circumstances.iter().copied().collect::<Circumstances>()),
+            from_on: Set(since),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&self.raw)
+        .await
+        .expect("an enrolment");
+        emergency_contact::ActiveModel {
+            id: Set(self.clock.new_id()),
+            resident_id: Set(id),
+            name: Set("王芳".to_owned()),
+            phone_sealed: Set(Some(self.sealed(Field::Phone, "13700001111"))),
+            phone_hash: Set(Some(sealed::hash(
+                &self.app().keys,
+                Field::Phone,
+                "13700001111",
+            ))),
+            relation: Set(Some("女儿".to_owned())),
+            position: Set(1),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a contact");
+        id
+    }
+
+    /// An open home visit planned by `planner`, whose window ends in two days.
+    pub async fn open_task(&self, planner: &Person, household: Uuid) -> Uuid {
+        let (now, id) = (self.clock.now(), self.clock.new_id());
+        let home = household::Entity::find_by_id(household)
+            .one(&self.raw)
+            .await
+            .expect("a query")
+            .expect("a household");
+        visit_task::ActiveModel {
+            id: Set(id),
+            kind: Set(VisitKind::HomeVisit),
+            status: Set(VisitStatus::Open),
+            household_id: Set(household),
+            area_id: Set(home.area_id),
+            grid_id: Set(home.grid_id),
+            starts_at: Set(now - Duration::hours(1)),
+            due_at: Set(now + Duration::days(2)),
+            priority: Set(0),
+            instructions: Set(Some("问问用药情况".to_owned())),
+            planned_by: Set(planner.account),
+            attempts: Set(0),
+            verify_level: Set(0),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&self.raw)
+        .await
+        .expect("a task");
+        id
+    }
+
+    /// Runs one operation as somebody.
+    pub async fn run(&self, who: &Person, query: &str, variables: Value) -> Answer {
+        self.ask(Some(Arc::clone(&who.token)), query, variables)
+            .await
+    }
+
+    /// Runs one operation with this token, or with none.
+    pub async fn ask(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> Answer {
+        let request = async_graphql::Request::new(query)
+            .variables(async_graphql::Variables::from_json(variables));
+        let caller = Caller {
+            token,
+            language: nuanlin::error::Language::Chinese,
+            request_id: "test".into(),
+        };
+        let json = match self.engine.execute(request, caller).await {
+            Ok(response) => serde_json::to_value(response).expect("JSON"),
+            Err(nuanlin::error::Error::Stopped(stop, _)) => serde_json::json!({
+                "errors": [{ "message": "", "extensions": { "code": stop.code() } }]
+            }),
+            Err(error) => panic!("{error}"),
+        };
+        Answer { status: 200, json }
+    }
+
+    fn sealed(&self, field: Field, value: &str) -> String {
+        sealed::seal(&self.app().keys, field, value).expect("a sealed value")
+    }
+}
+
+/// Writes the areas and their closure.
+async fn plant(raw: &DatabaseConnection, clock: &Clock) -> HashMap<&'static str, Uuid> {
+    let now = clock.now();
+    let mut ids: HashMap<&'static str, Uuid> = HashMap::new();
+    let mut above: HashMap<&'static str, &'static str> = HashMap::new();
+    for (code, kind, name) in AREAS {
+        let parent = AREAS
+            .iter()
+            .map(|(other, ..)| *other)
+            .filter(|other| other != code && code.starts_with(*other))
+            .max_by_key(|other| other.len());
+        let id = clock.new_id();
+        area::ActiveModel {
+            id: Set(id),
+            parent_id: Set(parent.map(|parent| ids[parent])),
+            kind: Set(*kind),
+            code: Set((*code).to_owned()),
+            name: Set((*name).to_owned()),
+            time_zone: Set("Asia/Shanghai".to_owned()),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(raw)
+        .await
+        .expect("an area");
+        ids.insert(code, id);
+        if let Some(parent) = parent {
+            above.insert(code, parent);
+        }
+        let (mut ancestor, mut depth) = (Some(*code), 0);
+        while let Some(current) = ancestor {
+            area_closure::ActiveModel {
+                ancestor_id: Set(ids[current]),
+                descendant_id: Set(id),
+                depth: Set(depth),
+            }
+            .insert(raw)
+            .await
+            .expect("a closure row");
+            ancestor = above.get(current).copied();
+            depth += 1;
+        }
+    }
+    ids
+}

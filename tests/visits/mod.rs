@@ -1,0 +1,3 @@
+//! Visits, from plan to verified report.
+
+mod story;
