@@ -2,9 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 it failed, 2 the command line was wrong, 3 an import refused rows.
 
-pub mod account;
-pub mod demo;
-pub mod import;
 pub mod migrate;
 pub mod serve;
 
@@ -28,18 +25,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves a made-up community from a folder of its own: to try, to develop, to show.
-    Demo(demo::Demo),
     /// Serves the app.
     Serve(serve::Serve),
     /// Brings the database's schema up to date, takes it back, or says where it stands.
     Migrate(migrate::Migrate),
     /// Prints the GraphQL schema.
     Schema,
-    /// Loads a spreadsheet: .xlsx, or .csv in UTF-8 or GB18030.
-    Import(import::Import),
-    /// Adds accounts, hands out first-sign-in codes, grants and revokes roles.
-    Account(account::Account),
     /// Makes the secret keys for a deployment in an empty folder.
     Keys {
         /// Where.
@@ -64,15 +55,12 @@ pub async fn run() -> ExitCode {
 impl Command {
     async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Migrate(migrate) => migrate.run().await,
             Self::Schema => {
                 print!("{}", crate::schema::sdl());
                 Ok(ExitCode::SUCCESS)
             }
-            Self::Import(import) => import.run().await,
-            Self::Account(account) => account.run().await,
             Self::Keys { folder } => {
                 Keys::load(&folder, true)?;
                 println!("the keys are in {}; keep a copy where the data is not", folder.display());
