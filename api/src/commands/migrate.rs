@@ -54,7 +54,9 @@ impl Migrate {
                 println!("took back {taken} migrations");
                 Ok(ExitCode::SUCCESS)
             }
-            Direction::Status { storage } => Ok(status(&db::schema_state(&storage.database_url).await?)),
+            Direction::Status { storage } => {
+                Ok(status(&db::schema_state(&storage.database_url).await?))
+            }
         }
     }
 }

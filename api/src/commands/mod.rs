@@ -63,7 +63,10 @@ impl Command {
             }
             Self::Keys { folder } => {
                 Keys::load(&folder, true)?;
-                println!("the keys are in {}; keep a copy where the data is not", folder.display());
+                println!(
+                    "the keys are in {}; keep a copy where the data is not",
+                    folder.display()
+                );
                 Ok(ExitCode::SUCCESS)
             }
         }
