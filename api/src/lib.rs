@@ -21,6 +21,7 @@ pub mod db;
 pub mod error;
 pub mod execute;
 pub mod households;
+pub mod http;
 pub mod ids;
 pub mod inputs;
 pub mod lenient;

@@ -146,7 +146,7 @@ async fn served_with(settings: Settings) -> Served {
         execute: Arc::new(move |request, caller| {
             let schema = schema.clone();
             Box::pin(async move {
-                match caller.token.as_ref().map(Token::as_str) {
+                match caller.token.as_ref().map(|token| &**token.text()) {
                     None | Some("good") => Ok(schema.execute(request).await),
                     Some("stale") => Err(Stop::TokenStale.into()),
                     Some(_) => Err(Stop::Unauthenticated.into()),
