@@ -10,8 +10,9 @@ use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
 use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
 use entity::{
-    account, area, area_closure, care_enrolment, emergency_contact, household, household_place,
-    residence, resident, role_grant, session, visit_task,
+    account, area, area_closure, audit_entry, care_enrolment, change, emergency_contact, household,
+    household_place, residence, resident, role_grant, session, visit_attempt, visit_report,
+    visit_task,
 };
 use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
@@ -24,7 +25,10 @@ use nuanlin::db::{Db, Limits};
 use nuanlin::execute::{Caller, Engine};
 use nuanlin::ids::{Id, Kind};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, DatabaseConnection, EntityTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -395,6 +399,48 @@ impl World {
             Err(error) => panic!("{error}"),
         };
         Answer { status: 200, json }
+    }
+
+    /// The first column of the first row of a statement.
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.database.count(sql).await
+    }
+
+    /// How many audit entries of this action there are about an object.
+    pub async fn audited(&self, action: &str, subject: Uuid) -> u64 {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::Action.eq(action))
+            .filter(audit_entry::Column::SubjectId.eq(subject))
+            .count(&self.raw)
+            .await
+            .expect("a count")
+    }
+
+    /// How many changes of an object were announced.
+    pub async fn changed(&self, object: Uuid) -> u64 {
+        change::Entity::find()
+            .filter(change::Column::ObjectId.eq(object))
+            .count(&self.raw)
+            .await
+            .expect("a count")
+    }
+
+    /// Takes a task and what hangs on it out of the database.
+    pub async fn forget(&self, task: Uuid) {
+        visit_attempt::Entity::delete_many()
+            .filter(visit_attempt::Column::VisitTaskId.eq(task))
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
+        visit_report::Entity::delete_many()
+            .filter(visit_report::Column::VisitTaskId.eq(task))
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
+        visit_task::Entity::delete_by_id(task)
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
     }
 
     fn sealed(&self, field: Field, value: &str) -> String {

@@ -1,3 +1,5 @@
 //! Visits, from plan to verified report.
 
+mod life;
+mod race;
 mod story;
