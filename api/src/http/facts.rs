@@ -100,4 +100,12 @@ mod tests {
             ["tasks", "claim", "unknown", "introspection", "unknown"]
         );
     }
+
+    #[test]
+    fn the_applications_own_schema_can_be_read() {
+        let facts = SchemaFacts::read(&crate::schema::build().sdl()).unwrap();
+        assert!(facts.is_paged("visitTasks"));
+        let label = facts.label(OperationType::Mutation, "claimVisitTask");
+        assert_eq!(label, "claimVisitTask");
+    }
 }

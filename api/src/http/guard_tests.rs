@@ -10,12 +10,9 @@ use super::*;
 fn refused(text: &str) -> Stop {
     let start = Instant::now();
     let stop = Guarded::new(text).expect_err(text).stop;
-    // In an unoptimised build; the release build is some ten times faster.
+    // Some milliseconds unless the machine is busy; unguarded, the worst of these take many seconds.
     let taken = start.elapsed();
-    assert!(
-        taken < Duration::from_millis(100),
-        "{taken:?} for {text:.80}"
-    );
+    assert!(taken < Duration::from_secs(1), "{taken:?} for {text:.80}");
     stop
 }
 

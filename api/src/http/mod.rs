@@ -59,7 +59,7 @@ pub struct Token(Arc<str>);
 impl Token {
     /// The token's text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn text(&self) -> &Arc<str> {
         &self.0
     }
 }

@@ -55,6 +55,14 @@ fn out_of_order() -> i32 {
     panic!("out of order")
 }
 
+fn page(first: Option<i32>) -> Result<Vec<Task>, FieldError> {
+    match first {
+        Some(first @ 1..=100) => Ok((0..first).map(Task).collect()),
+        _ => Err(FieldError::new("first: 1..100")
+            .extend_with(|_, e| e.set("code", Stop::BadUserInput.code()))),
+    }
+}
+
 struct Query(Arc<Counts>);
 struct Mutation(Arc<Counts>);
 struct Task(i32);
@@ -76,12 +84,9 @@ impl Query {
         text
     }
 
-    fn tasks(&self, first: Option<i32>) -> Result<Vec<Task>, FieldError> {
-        match first {
-            Some(first @ 1..=100) => Ok((0..first).map(Task).collect()),
-            _ => Err(FieldError::new("first: 1..100")
-                .extend_with(|_, e| e.set("code", Stop::BadUserInput.code()))),
-        }
+    async fn tasks(&self, first: Option<i32>) -> Result<Vec<Task>, FieldError> {
+        tokio::task::yield_now().await;
+        page(first)
     }
 
     async fn task(&self) -> Task {
@@ -146,7 +151,7 @@ async fn served_with(settings: Settings) -> Served {
         execute: Arc::new(move |request, caller| {
             let schema = schema.clone();
             Box::pin(async move {
-                match caller.token.as_ref().map(Token::as_str) {
+                match caller.token.as_ref().map(|token| &**token.text()) {
                     None | Some("good") => Ok(schema.execute(request).await),
                     Some("stale") => Err(Stop::TokenStale.into()),
                     Some(_) => Err(Stop::Unauthenticated.into()),
