@@ -37,7 +37,7 @@ impl Engine {
         let actor = match &caller.token {
             Some(token) => Some(Arc::new(
                 app.sessions
-                    .authenticate(&app.db, &app.clock, token.as_str())
+                    .authenticate(&app.db, &app.clock, token.text())
                     .await?,
             )),
             None => None,

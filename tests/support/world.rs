@@ -160,11 +160,6 @@ impl World {
         Id::<K>::new(id).to_string()
     }
 
-    /// Now, moved by so much.
-    pub fn at(&self, by: Duration) -> DateTime<Utc> {
-        self.clock.now() + by
-    }
-
     /// Makes an account with these grants, live from yesterday without end, and signs it in.
     pub async fn person(&self, name: &str, grants: &[(Role, &str)]) -> Person {
         let (now, id) = (self.clock.now(), self.clock.new_id());
