@@ -20,6 +20,7 @@ use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
 use nuanlin::access::sessions::Sessions;
 use nuanlin::access::token::NewToken;
+use nuanlin::accounts::passwords::Passwords;
 use nuanlin::clock::Clock;
 use nuanlin::commands::serve::transport;
 use nuanlin::config::{Serving, Settings};
@@ -125,6 +126,7 @@ impl World {
             keys,
             settings,
             sessions,
+            passwords: Passwords::default(),
         });
         let serving = Serving {
             listen: ([127, 0, 0, 1], 0).into(),

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::Workplace;
 use crate::access::sessions::Sessions;
+use crate::accounts::passwords::Passwords;
 use crate::config::{Serving, Storage};
 use crate::context::App;
 use crate::db::Handle as _;
@@ -89,6 +90,7 @@ pub(super) async fn run(
         keys: place.keys,
         settings: serving.settings.clone(),
         sessions,
+        passwords: Passwords::default(),
     });
     let service = Arc::new(transport(Arc::clone(&app), serving)?);
     let following = tokio::spawn({
