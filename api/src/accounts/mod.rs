@@ -31,10 +31,7 @@ pub mod graphql;
 pub mod list;
 pub mod manage;
 pub mod mutations;
-<<<<<<< HEAD
-=======
 pub mod passwords;
->>>>>>> wip/accounts
 pub mod phone;
 pub mod queries;
 pub mod refresh;
