@@ -1,8 +1,8 @@
 //! The GraphQL schema put together, and the one edge at which errors become client text.
 
 use async_graphql::{
-    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, Object, Schema,
-    SimpleObject,
+    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, Object,
+    SDLExportOptions, Schema, SimpleObject,
 };
 
 use crate::accounts::graphql::Account;
@@ -54,7 +54,7 @@ pub fn build() -> AppSchema {
 /// The schema in its definition language, as `schema.graphql` holds it.
 #[must_use]
 pub fn sdl() -> String {
-    build().sdl()
+    build().sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 /// Anything with an id.
@@ -111,7 +111,11 @@ const MAX_NODES: usize = 100;
 #[Object]
 impl NodeQueries {
     /// The object with this id; null for ids that are unknown, foreign or outside your scope.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The object's id.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
         find(ctx, &id).await.at_edge(ctx).transpose()
     }
 
@@ -119,16 +123,17 @@ impl NodeQueries {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        ids: Vec<ID>,
-    ) -> async_graphql::Result<Vec<Option<async_graphql::Result<Node>>>> {
+        #[graphql(desc = "Their ids.")] ids: Vec<ID>,
+    ) -> Option<async_graphql::Result<Vec<Option<async_graphql::Result<Node>>>>> {
         if ids.len() > MAX_NODES {
-            return Err(Error::Stopped(Stop::BadUserInput, Some("ids"))).at_edge(ctx);
+            let refused = Err(Error::Stopped(Stop::BadUserInput, Some("ids")));
+            return Some(refused.at_edge(ctx));
         }
         let mut nodes = Vec::with_capacity(ids.len());
         for id in ids {
             nodes.push(find(ctx, &id).await.at_edge(ctx).transpose());
         }
-        Ok(nodes)
+        Some(Ok(nodes))
     }
 }
 
