@@ -2,6 +2,7 @@
 
 mod architecture;
 mod contract;
+mod nulls;
 mod schema;
 mod support;
 mod visits;

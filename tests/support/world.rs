@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
@@ -399,6 +399,19 @@ impl World {
 
     /// Runs one operation with this token, or with none, through the whole transport.
     pub async fn ask(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> Answer {
+        let (status, bytes) = self.send(token, query, variables).await;
+        let json = serde_json::from_slice(&bytes).expect("JSON");
+        Answer { status, json }
+    }
+
+    /// The answer to one operation as it is written.
+    pub async fn text(&self, who: &Person, query: &str, variables: Value) -> String {
+        let token = Some(Arc::clone(&who.token));
+        let (_, bytes) = self.send(token, query, variables).await;
+        String::from_utf8(bytes.to_vec()).expect("UTF-8")
+    }
+
+    async fn send(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> (u16, Bytes) {
         let mut request = axum::http::Request::post("/graphql")
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/graphql-response+json");
@@ -416,11 +429,8 @@ impl World {
             .await
             .expect("an answer");
         let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
-            .await
-            .expect("a body");
-        let json = serde_json::from_slice(&bytes).expect("JSON");
-        Answer { status, json }
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX);
+        (status, bytes.await.expect("a body"))
     }
 
     /// The first column of the first row of a statement.
