@@ -2,6 +2,7 @@
 
 mod architecture;
 mod contract;
+mod hostile;
 mod nulls;
 mod schema;
 mod support;
