@@ -14,7 +14,6 @@ use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
 use crate::households::queries::HouseholdQueries;
-use crate::http::answer::failed_at;
 use crate::ids::AnyId;
 use crate::residents::graphql::Resident;
 use crate::residents::mutations::ResidentMutations;
@@ -196,7 +195,7 @@ pub trait AtEdge<T> {
 
 impl<T> AtEdge<T> for Result<T> {
     fn at_edge(self, ctx: &Context<'_>) -> async_graphql::Result<T> {
-        self.map_err(|error| failed_at(ctx, translate(cx(ctx), &error)))
+        self.map_err(|error| translate(cx(ctx), &error))
     }
 }
 

@@ -3,12 +3,7 @@
 //! async-graphql turns anything that can be displayed into client text. This is the one place at
 //! the edge through which errors leave, so what nobody gave a code is masked, not leaked.
 
-use std::sync::Arc;
-
-use async_graphql::{
-    Context, Error, ErrorExtensionValues, PathSegment, QueryPathSegment, Response, ServerError,
-    Value,
-};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use serde::Serialize;
 
 use super::negotiate::Ending;
@@ -66,7 +61,6 @@ impl Answer {
             .into_iter()
             .take(MAX_ERRORS)
             .map(|error| {
-                let error = placed(error);
                 let stop = code(&error);
                 (publish(error, stop, language, request_id), stop)
             })
@@ -88,39 +82,6 @@ impl Answer {
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(&self.body)
     }
-}
-
-/// Where a field failed, carried along by its error.
-///
-/// async-graphql writes the path anew at every ancestor that passes the error on, so that of a
-/// non-null field only the nearest list or object that survives would be told.
-struct FailedAt(Vec<PathSegment>);
-
-/// Notes in an error at which field it arose.
-#[must_use]
-pub fn failed_at(ctx: &Context<'_>, mut error: Error) -> Error {
-    let mut path = Vec::new();
-    let mut node = ctx.path_node.as_ref();
-    while let Some(at) = node {
-        path.push(match at.segment {
-            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
-            QueryPathSegment::Index(index) => PathSegment::Index(index),
-        });
-        node = at.parent;
-    }
-    path.reverse();
-    error.source = Some(Arc::new(FailedAt(path)));
-    error
-}
-
-/// The error with the longer of the paths: an element of a list knows its index, a field does not.
-fn placed(mut error: ServerError) -> ServerError {
-    if let Some(FailedAt(path)) = error.source::<FailedAt>()
-        && path.len() > error.path.len()
-    {
-        error.path = path.clone();
-    }
-    error
 }
 
 /// The code of an error: its own if it is on the list, and otherwise what its origin tells.
@@ -177,7 +138,7 @@ fn coded(mut error: ServerError, stop: Stop, request_id: &str) -> ServerError {
 }
 
 fn path(error: &ServerError) -> String {
-    use PathSegment::{Field, Index};
+    use async_graphql::PathSegment::{Field, Index};
     let segments: Vec<String> = error
         .path
         .iter()
