@@ -29,6 +29,7 @@ pub mod protected;
 pub mod residents;
 pub mod scalars;
 pub mod schema;
+pub mod text;
 pub mod visits;
 pub mod worklist;
 pub mod write;
