@@ -494,7 +494,9 @@ fn area_condition<E: ScopedEntity>(
         if areas.iter().all(building) {
             return listed(qualified::<E>(E::AREA, alias), areas);
         }
-        if !areas.iter().any(building) {
+        // An area is itself its grid (see its impl): a list of grids would leave its buildings out.
+        let has_grid = E::GRID.as_str() != E::AREA.as_str();
+        if has_grid && !areas.iter().any(building) {
             let ids: Vec<Uuid> = areas
                 .iter()
                 .flat_map(|area| actor.tree.down_to_grids(*area))
