@@ -3,7 +3,9 @@
 mod architecture;
 mod contract;
 mod hostile;
+mod households;
 mod nulls;
+mod residents;
 mod schema;
 mod support;
 mod visits;

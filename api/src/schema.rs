@@ -1,8 +1,10 @@
 //! The GraphQL schema put together, and the one edge at which errors become client text.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, Object,
-    SDLExportOptions, Schema, SimpleObject,
+    PathSegment, QueryPathSegment, Response, SDLExportOptions, Schema, SimpleObject,
 };
 
 use crate::accounts::graphql::Account;
@@ -13,8 +15,10 @@ use crate::areas::queries::AreaQueries;
 use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
+use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
 use crate::ids::AnyId;
+use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::graphql::Resident;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
@@ -23,6 +27,7 @@ use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
 use crate::worklist::graphql::WorklistQueries;
+use crate::write::Outcome;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -38,7 +43,13 @@ pub struct Query(
 
 /// Everything that can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(AccountMutations, ResidentMutations, VisitMutations);
+pub struct Mutation(
+    AccountMutations,
+    HouseholdMutations,
+    ResidentMutations,
+    EnrolmentMutations,
+    VisitMutations,
+);
 
 /// The schema that serves every request.
 pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -195,7 +206,45 @@ pub trait AtEdge<T> {
 
 impl<T> AtEdge<T> for Result<T> {
     fn at_edge(self, ctx: &Context<'_>) -> async_graphql::Result<T> {
-        self.map_err(|error| translate(cx(ctx), &error))
+        self.map_err(|error| {
+            let mut error = translate(cx(ctx), &error);
+            error.source = Some(Arc::new(FailedAt::of(ctx)));
+            error
+        })
+    }
+}
+
+/// The path of the field that failed, kept beside the error.
+///
+/// async-graphql 8.0.0-rc.5 overwrites an error's path with that of each non-null parent it nulls.
+struct FailedAt(Vec<PathSegment>);
+
+impl FailedAt {
+    fn of(ctx: &Context<'_>) -> Self {
+        let nodes = ctx.path_node.iter();
+        let mut path: Vec<PathSegment> = nodes
+            .flat_map(|node| std::iter::once(node).chain(node.parents()))
+            .map(|node| match node.segment {
+                QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+                QueryPathSegment::Index(index) => PathSegment::Index(index),
+            })
+            .collect();
+        path.reverse();
+        Self(path)
+    }
+}
+
+/// Gives every error the path of the field that failed (GraphQL specification §7.1.2).
+///
+/// An element of a list that failed has the longer one already: its field does not know the index.
+pub fn restore_paths(response: &mut Response) {
+    for error in &mut response.errors {
+        let source = error.source.as_ref();
+        if let Some(FailedAt(path)) = source.and_then(|source| source.downcast_ref())
+            && path.len() > error.path.len()
+        {
+            error.path.clone_from(path);
+        }
     }
 }
 
@@ -242,6 +291,24 @@ pub fn settle<T>(
         }
         Err(error) => Err(error).at_edge(ctx),
     }
+}
+
+/// Parts a mutation's result into the object to show (the current one at a version conflict) and the
+/// refusals of a payload.
+pub fn settle_on(
+    ctx: &Context<'_>,
+    result: Result<Outcome>,
+) -> async_graphql::Result<(Option<uuid::Uuid>, Vec<UserError>)> {
+    let conflict = match &result {
+        Err(Error::Conflict(id)) => Some(*id),
+        _ => None,
+    };
+    let (outcome, user_errors) = settle(ctx, result)?;
+    let id = outcome
+        .map(|outcome| outcome.id())
+        .transpose()
+        .at_edge(ctx)?;
+    Ok((id.or(conflict), user_errors))
 }
 
 fn user_error(cx: &Cx, refusal: Refusal) -> UserError {
