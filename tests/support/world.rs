@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use chrono::{Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
 use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
 use entity::{
