@@ -1,4 +1,5 @@
 //! Accounts: stub.
 pub mod graphql;
 pub mod mutations;
+pub mod phone;
 pub mod queries;

@@ -7,6 +7,7 @@
 //! reach them only through a visit task.
 
 pub mod graphql;
+pub mod id_number;
 pub mod mutations;
 pub mod queries;
 pub mod rules;
