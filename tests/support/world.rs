@@ -17,6 +17,7 @@ use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
 use nuanlin::access::sessions::Sessions;
 use nuanlin::access::token::NewToken;
+use nuanlin::accounts::passwords::Passwords;
 use nuanlin::clock::Clock;
 use nuanlin::config::Settings;
 use nuanlin::context::App;
@@ -113,6 +114,7 @@ impl World {
             keys,
             settings,
             sessions,
+            passwords: Passwords::default(),
         });
         Self {
             database,
