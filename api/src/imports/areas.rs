@@ -101,7 +101,7 @@ pub fn read(bytes: &[u8]) -> Result<Checked<AreaRow>, FileError> {
 
 fn read_line(line: &mut Line<'_>) -> Option<AreaRow> {
     let code = line.required(CODE, 64, cells::area_code);
-    let name = line.required(NAME, 80, cells::words);
+    let name = line.required(NAME, 80, cells::prose);
     let kind_word = line.required(KIND, 20, cells::words);
     let kind = kind(&kind_word);
     if kind.is_none() && !kind_word.is_empty() {

@@ -16,7 +16,7 @@ pub type Refusal = (Code, &'static str);
 
 const BROKEN_FORMULA: Refusal = (Code::ValueInvalid, "公式出错，请填写实际内容");
 
-/// The text of a cell as it is shown; none of a broken formula.
+/// The text of a cell, folded; none of a broken formula.
 ///
 /// A number has no digits after the point unless it has a fraction.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn plain(cell: &Cell) -> Option<String> {
     match cell {
         Cell::Empty => Some(String::new()),
         // Some write '341… so that a program takes it for a text.
-        Cell::Text(text) => Some(text.trim_start_matches(['\'', '‘', '’']).to_owned()),
+        Cell::Text(text) => Some(text::fold(text.trim_start_matches(['\'', '‘', '’']))),
         // Rust writes whole numbers without point and exponent.
         Cell::Number(number) => Some(number.to_string()),
         Cell::Bool(value) => Some(if *value { "TRUE" } else { "FALSE" }.to_owned()),
@@ -44,9 +44,12 @@ pub fn words(cell: &Cell) -> Result<String, Refusal> {
     plain(cell).ok_or(BROKEN_FORMULA)
 }
 
-/// A cell of free text, in which a date is a date.
-pub fn note(cell: &Cell) -> Result<String, Refusal> {
-    plain(cell).ok_or(BROKEN_FORMULA)
+/// A cell of prose as it stands: folding would spoil its punctuation, and a date is welcome.
+pub fn prose(cell: &Cell) -> Result<String, Refusal> {
+    match cell {
+        Cell::Text(text) => Ok(text.clone()),
+        _ => plain(cell).ok_or(BROKEN_FORMULA),
+    }
 }
 
 /// A person's name: no spaces, except between words in Latin letters.

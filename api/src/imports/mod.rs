@@ -6,7 +6,7 @@
 //!    `.xlsx` ([`xlsx`]) or text ([`csv`]), told by content. What can't be read is a [`FileError`].
 //! 2. [`header`]: the header row is found by its names; columns may stand in any order.
 //! 3. [`table`]: the rows below it, without blank rows, totals and notes.
-//! 4. [`line`]: one row is read, [`cells`]: one cell becomes a date, a yes or no, a phone number.
+//! 4. [`mod@line`]: one row is read, [`cells`]: one cell becomes a date, a yes or no, a phone number.
 //! 5. [`areas`], [`residents`], [`accounts`]: a row becomes a typed row, or is refused.
 //!
 //! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way.

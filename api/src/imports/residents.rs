@@ -135,7 +135,7 @@ fn read_line(line: &mut Line<'_>, carried: &mut Carried, today: NaiveDate) -> Op
     let is_center = line.read(CENTER, cells::yes_no).unwrap_or_default();
     let emergency_name = line.text(EMERGENCY_NAME, 40, cells::person_name);
     let emergency_phone = line.read(EMERGENCY_PHONE, read_phone).flatten();
-    let notes = line.text(NOTES, 2000, cells::note);
+    let notes = line.text(NOTES, 2000, cells::prose);
     if line.is_refused() {
         return None;
     }

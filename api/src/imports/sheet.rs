@@ -71,7 +71,7 @@ pub enum Cell {
     /// Nothing, or white space only.
     #[default]
     Empty,
-    /// A text, folded by [`crate::text::fold`].
+    /// A text without white space at its ends; never empty.
     Text(String),
     /// A number; Excel keeps 15 digits.
     Number(f64),
@@ -87,11 +87,9 @@ impl Cell {
     /// A cell with this text.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        let text = crate::text::fold(text);
-        if text.is_empty() {
-            Self::Empty
-        } else {
-            Self::Text(text)
+        match crate::text::trim(text) {
+            "" => Self::Empty,
+            text => Self::Text(text.to_owned()),
         }
     }
 }

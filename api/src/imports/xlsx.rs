@@ -222,7 +222,7 @@ mod tests {
         let rows = &sheets[0].rows;
         let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
         assert_eq!(numbers, [1, 3, 4, 5, 7], "blank rows 2 and 6 are missing");
-        assert_eq!(*rows[0].cell(0), Cell::Text("101".to_owned()));
+        assert_eq!(*rows[0].cell(0), Cell::Text("１０１".to_owned()));
         assert_eq!(*rows[0].cell(1), Cell::Number(13_883_873_716.0));
         assert_eq!(*rows[1].cell(2), Cell::Bool(true));
         let date = NaiveDate::from_ymd_opt(1946, 3, 5).unwrap();

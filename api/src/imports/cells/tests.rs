@@ -136,6 +136,17 @@ fn area_codes() {
 }
 
 #[test]
+fn prose_keeps_its_punctuation() {
+    let text = "高血压，每日服药（早晚）";
+    assert_eq!(
+        prose(&Cell::text(&format!("　{text} "))),
+        Ok(text.to_owned())
+    );
+    let cell = Cell::Date(on(2025, 3, 1).into());
+    assert_eq!(prose(&cell), Ok("2025-03-01".to_owned()));
+}
+
+#[test]
 fn names_have_no_padding() {
     let read = |text| person_name(&Cell::text(text)).unwrap();
     assert_eq!(read("王　芳"), "王芳");
