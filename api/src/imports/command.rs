@@ -94,11 +94,12 @@ fn name_columns(
     Ok(())
 }
 
-/// The command's exit code: 0 when the good rows were imported (or would be), 3 when refused rows held
-/// everything back. What else can go wrong is a [`Failure`].
+/// The command's exit code: 3 if rows were refused, and the others imported or held back; else 0.
+///
+/// What else can go wrong is a [`Failure`].
 #[must_use]
 pub fn exit_code(report: &Report) -> u8 {
-    if report.held_back { 3 } else { 0 }
+    if report.refused.is_empty() { 0 } else { 3 }
 }
 
 /// The report in Chinese: a line per finding, then the counts.

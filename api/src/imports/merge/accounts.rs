@@ -8,18 +8,18 @@ use entity::{account, area, import_account, role_grant};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use crate::access::keys::{Keys, write_private};
+use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
 use crate::access::sessions::{Epoch, outdate_tokens};
 use crate::accounts::{codes, rules};
 use crate::clock::{Clock, SHANGHAI};
 use crate::db::{Db, Handle as _};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::super::accounts::AccountRow;
 use super::super::{Checked, Code};
 use super::stage::{self, Begun, Plan};
-use super::{Import, IssuedCode, Options, Outcome, REASON, Report, Verdicts};
+use super::{Import, IssuedCode, Options, Outcome, REASON, Report, Verdicts, codes_sheet};
 
 /// How many accounts are looked for in one statement.
 const BATCH: usize = 1000;
@@ -101,13 +101,10 @@ pub async fn import_accounts(
                     .into_iter()
                     .filter(|(ordinal, _)| still(ordinal));
                 issued = kept.map(|(_, code)| code).collect();
-                write_codes(&options, &issued)?;
+                codes_sheet::write(&options, &issued)?;
                 let merged = stage::finish(&import, &PLAN, &mut verdicts, merging).await;
-                if merged.is_err()
-                    && !issued.is_empty()
-                    && let Some(path) = &options.codes
-                {
-                    std::fs::remove_file(path).ok();
+                if merged.is_err() {
+                    codes_sheet::remove(&options, &issued);
                 }
                 merged?;
             }
@@ -198,7 +195,7 @@ async fn match_rows(
         if account.is_some() {
             matched.touched.insert(account_id, ordinal);
         }
-        let code = account_is_new.then(fresh_code).transpose()?;
+        let code = account_is_new.then(codes_sheet::fresh).transpose()?;
         let code_hash = code
             .as_deref()
             .map(|code| codes::hash(import.keys, row.phone.as_str(), code));
@@ -318,39 +315,4 @@ fn end_of(row: &AccountRow) -> Option<DateTime<Utc>> {
     let next = row.valid_until?.checked_add_days(Days::new(1))?;
     let midnight = next.and_time(NaiveTime::MIN);
     Some(SHANGHAI.from_local_datetime(&midnight).earliest()?.to_utc())
-}
-
-/// Writes the sheet of codes to hand out; the byte order mark tells Excel that it is UTF-8.
-fn write_codes(options: &Options, issued: &[IssuedCode]) -> Result<()> {
-    let Some(path) = options.codes.as_deref().filter(|_| !issued.is_empty()) else {
-        return Ok(());
-    };
-    let mut sheet = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    let failed = |error: csv::Error| Error::Internal(error.into());
-    sheet
-        .write_record(["姓名", "手机号", "一次性验证码", "有效期至"])
-        .map_err(failed)?;
-    for issued in issued {
-        let until = issued.expires_at.with_timezone(&SHANGHAI);
-        let until = until.format("%Y-%m-%d %H:%M").to_string();
-        sheet
-            .write_record([&issued.name, &issued.phone, &issued.code, &until])
-            .map_err(failed)?;
-    }
-    let bytes = sheet
-        .into_inner()
-        .map_err(|error| Error::Internal(error.to_string().into()))?;
-    write_private(path, &String::from_utf8_lossy(&bytes))
-}
-
-/// A code that keeps its eight digits in Excel, which drops zeros at the beginning.
-fn fresh_code() -> Result<String> {
-    loop {
-        let code = codes::fresh()?;
-        if !code.starts_with('0') {
-            return Ok(code);
-        }
-    }
 }

@@ -15,6 +15,7 @@
 
 mod accounts;
 mod areas;
+mod codes_sheet;
 mod report;
 mod residents;
 mod stage;

@@ -2,21 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::circumstances::Circumstances;
-use entity::enums::{CareTier, Gender, ImportAction};
-use entity::{care_enrolment, emergency_contact, import_resident, resident};
+use entity::enums::ImportAction;
+use entity::{import_resident, resident};
 use uuid::Uuid;
 
-use crate::access::sealed::{self, Field};
+use crate::access::sealed::Field;
+use crate::accounts::phone::Phone;
 use crate::error::Result;
+use crate::residents::id_number::IdNumber;
 
 use super::super::super::Code;
 use super::super::{Import, Outcome, Verdicts};
 use super::Wanted;
+use super::care::care;
 use super::known::{Known, Match};
-
-/// A sealed value and its hash.
-type Hidden = (Option<String>, Option<String>);
+use super::values::{contact, gender_and_birth, hidden, new_notes};
 
 /// Decides the rows of one batch.
 pub struct Deciding<'a, 'i> {
@@ -38,20 +38,6 @@ struct Home {
     is_new: bool,
     changed: bool,
     is_center: bool,
-}
-
-/// What the row does to the open enrolment.
-struct Care {
-    action: ImportAction,
-    tier: Option<CareTier>,
-    circumstances: Circumstances,
-}
-
-/// What the row does to the first emergency contact.
-struct Contact {
-    action: ImportAction,
-    name: Option<String>,
-    phone: Hidden,
 }
 
 impl<'a, 'i> Deciding<'a, 'i> {
@@ -126,9 +112,9 @@ impl<'a, 'i> Deciding<'a, 'i> {
         let home = self.home(known, wanted);
         let open = known.enrolment(before);
         let moved = before.is_some_and(|before| before.household_id != home.id);
-        let care = self.care(wanted, open, moved);
+        let care = care(import, self.verdicts, wanted, open, moved);
         let on_record = known.contact(before);
-        let contact = self.contact(wanted, on_record)?;
+        let contact = contact(import.keys, wanted, on_record)?;
         if let Some(before) = before.filter(|before| before.name != row.name) {
             let message = format!("该身份证号登记姓名为“{}”，未更改，请核对", before.name);
             let cell = ("姓名", row.name.as_str());
@@ -136,22 +122,20 @@ impl<'a, 'i> Deciding<'a, 'i> {
                 .find(wanted.ordinal, cell, Code::NameDiffers, message);
         }
         let (gender, born_on) = gender_and_birth(wanted, before);
-        let (id_number_sealed, id_number_hash) = self.hidden(
+        let (id_number_sealed, id_number_hash) = hidden(
+            import.keys,
             Field::IdNumber,
-            row.id_number.as_ref().map(|id| id.as_str()),
+            row.id_number.as_ref().map(IdNumber::as_str),
             before.map(|b| (&b.id_number_sealed, &b.id_number_hash)),
         )?;
-        let (phone_sealed, phone_hash) = self.hidden(
+        let (phone_sealed, phone_hash) = hidden(
+            import.keys,
             Field::Phone,
-            row.phone.as_ref().map(|phone| phone.as_str()),
+            row.phone.as_ref().map(Phone::as_str),
             before.map(|b| (&b.phone_sealed, &b.phone_hash)),
         )?;
         let notes = before.and_then(|before| before.health_notes_sealed.as_deref());
-        let health_notes_sealed = match (row.notes.as_deref(), notes) {
-            (Some(new), Some(old)) if sealed::is(import.keys, Field::HealthNotes, old, new) => None,
-            (Some(new), _) => Some(sealed::seal(import.keys, Field::HealthNotes, new)?),
-            (None, _) => None,
-        };
+        let new_notes = new_notes(import.keys, wanted, notes)?;
         let relation = row
             .relation
             .clone()
@@ -163,7 +147,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
                 || before.id_number_hash != id_number_hash
                 || before.phone_hash != phone_hash
                 || before.relation != relation
-                || health_notes_sealed.is_some()
+                || new_notes.is_some()
         });
         let does = |action| action != ImportAction::None;
         self.verdicts.outcomes[wanted.ordinal] = match before {
@@ -200,7 +184,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
             id_number_hash,
             phone_sealed,
             phone_hash,
-            health_notes_sealed: health_notes_sealed.or_else(|| notes.map(str::to_owned)),
+            health_notes_sealed: new_notes.or_else(|| notes.map(str::to_owned)),
             relation,
             move_household: moved,
             residence_id: fresh(before.is_none() || moved),
@@ -251,137 +235,4 @@ impl<'a, 'i> Deciding<'a, 'i> {
             is_center: row.is_center,
         }
     }
-
-    /// What becomes of the open enrolment.
-    fn care(
-        &mut self,
-        wanted: &Wanted<'_>,
-        open: Option<&care_enrolment::Model>,
-        moved: bool,
-    ) -> Care {
-        let (row, ordinal) = (wanted.row, wanted.ordinal);
-        let enrols = row.tier.is_some() || !row.circumstances.is_empty();
-        let Some(open) = open else {
-            return Care {
-                action: if enrols {
-                    ImportAction::Insert
-                } else {
-                    ImportAction::None
-                },
-                tier: enrols.then(|| row.tier.unwrap_or(CareTier::General)),
-                circumstances: row.circumstances,
-            };
-        };
-        let (mut tier, mut circumstances) = (open.tier, open.circumstances);
-        if enrols {
-            match (self.verdicts.said(ordinal, Code::TierMissing), row.tier) {
-                (None, Some(new)) => tier = new,
-                (Some(said), _) => {
-                    "有探访情形但没有关爱等级，保持原有等级".clone_into(&mut said.message)
-                }
-                (None, None) => {}
-            }
-            if !row.circumstances.is_empty() {
-                circumstances = row.circumstances;
-            } else if !circumstances.is_empty()
-                && let Some(said) = self.verdicts.said(ordinal, Code::CircumstanceMissing)
-            {
-                "有关爱等级但没有探访情形，保持原有情形".clone_into(&mut said.message);
-            }
-        } else {
-            let message =
-                "该居民已纳入探访，本行没有探访情形和等级，保持不变；如需退出请在系统中办理";
-            let cell = ("关爱等级", "");
-            self.verdicts
-                .find(ordinal, cell, Code::EnrolmentKept, message);
-        }
-        let same = tier == open.tier && circumstances == open.circumstances;
-        let action = match (same, moved) {
-            (true, false) => ImportAction::None,
-            (true, true) => ImportAction::Update,
-            (false, _) if open.from_on >= self.import.today => ImportAction::Update,
-            (false, _) => ImportAction::Replace,
-        };
-        Care {
-            action,
-            tier: Some(tier),
-            circumstances,
-        }
-    }
-
-    /// What becomes of the first emergency contact.
-    fn contact(
-        &self,
-        wanted: &Wanted<'_>,
-        before: Option<&emergency_contact::Model>,
-    ) -> Result<Contact> {
-        let row = wanted.row;
-        let phone = self.hidden(
-            Field::Phone,
-            row.emergency_phone.as_ref().map(|phone| phone.as_str()),
-            before.map(|before| (&before.phone_sealed, &before.phone_hash)),
-        )?;
-        let new = row.emergency_name.as_ref();
-        let action = match before {
-            None if new.is_none() && phone.1.is_none() => ImportAction::None,
-            None => ImportAction::Insert,
-            Some(before)
-                if before.phone_hash == phone.1 && new.is_none_or(|new| *new == before.name) =>
-            {
-                ImportAction::None
-            }
-            Some(_) => ImportAction::Update,
-        };
-        // A phone without a name is worth keeping; the column wants a word.
-        let name = new.map_or_else(
-            || before.map_or("紧急联系人", |before| before.name.as_str()),
-            String::as_str,
-        );
-        Ok(Contact {
-            action,
-            name: (action != ImportAction::None).then(|| name.to_owned()),
-            phone,
-        })
-    }
-
-    /// The value on record where the row has none or the same, else the row's, sealed.
-    fn hidden(
-        &self,
-        field: Field,
-        new: Option<&str>,
-        before: Option<(&Option<String>, &Option<String>)>,
-    ) -> Result<Hidden> {
-        let before = before.map(|(sealed, hash)| (sealed.clone(), hash.clone()));
-        let before = before.unwrap_or_default();
-        let Some(new) = new else {
-            return Ok(before);
-        };
-        let hash = sealed::hash(self.import.keys, field, new);
-        if before.1.as_deref() == Some(hash.as_str()) {
-            return Ok(before);
-        }
-        Ok((
-            Some(sealed::seal(self.import.keys, field, new)?),
-            Some(hash),
-        ))
-    }
-}
-
-/// Gender and birth date; those of an ID number on record outweigh a row without one.
-fn gender_and_birth(
-    wanted: &Wanted<'_>,
-    before: Option<&resident::Model>,
-) -> (Gender, Option<chrono::NaiveDate>) {
-    let row = wanted.row;
-    let Some(before) = before else {
-        return (row.gender, row.born_on);
-    };
-    if row.id_number.is_none() && before.id_number_hash.is_some() {
-        return (before.gender, before.born_on);
-    }
-    let gender = match row.gender {
-        Gender::Unknown => before.gender,
-        known => known,
-    };
-    (gender, row.born_on.or(before.born_on))
 }

@@ -10,12 +10,15 @@
 //!   circumstance ends when others are named without it, and nobody is un-enrolled by a roster.
 //! - Somebody on record as deceased is refused, for a clerk to look at.
 
+mod care;
 mod decide;
 mod known;
 mod plan;
+mod values;
 
 use std::collections::{HashMap, HashSet};
 
+use entity::enums::AreaKind;
 use entity::{area, household, import_resident, resident};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
@@ -26,7 +29,6 @@ use crate::areas::tree::{AreaEntry, AreaTree};
 use crate::clock::Clock;
 use crate::db::{Db, Handle as _};
 use crate::error::Result;
-use entity::enums::AreaKind;
 
 use super::super::residents::ResidentRow;
 use super::super::{Checked, Code, Finding};
