@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, SqlErr};
 
 /// The language a reader asked for in `Accept-Language`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,6 +114,22 @@ codes! {
     EnrolmentEnded: "该探访登记已结束", "The enrolment has ended";
     /// The area is retired or of the wrong kind for this.
     AreaUnfit: "该区域不适用或已停用", "The area does not fit here or is retired";
+    /// The building has a household at this unit and room.
+    HouseholdExists: "该楼栋此单元房号已有住户", "The building has a household at this unit and room";
+    /// Not of the form of an ID number, or with an impossible birth date.
+    IdInvalid: "身份证号格式不正确", "Not a valid ID number";
+    /// A resident with this ID number is on record; nothing more is told.
+    IdNumberTaken: "该身份证号已有登记", "A resident with this ID number is on record";
+    /// The birth date differs from the one in the ID number.
+    BornOnMismatch: "出生日期与身份证号不符", "The birth date differs from the one in the ID number";
+    /// The gender differs from the one in the ID number.
+    GenderMismatch: "性别与身份证号不符", "The gender differs from the one in the ID number";
+    /// The dates overlap an earlier enrolment of the resident.
+    EnrolmentOverlaps: "日期与以往的探访登记重叠", "The dates overlap an earlier enrolment";
+    /// The enrolment is paused already.
+    AlreadyPaused: "探访已暂停", "The enrolment is paused already";
+    /// The enrolment is not paused.
+    NotPaused: "探访未暂停", "The enrolment is not paused";
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.
@@ -237,6 +253,21 @@ impl Error {
                 field: Some(field),
             }),
             other => other,
+        }
+    }
+
+    /// Where a unique key over `column` was violated, a refusal on `field`; else the error itself.
+    #[must_use]
+    pub fn where_unique(self, column: &str, code: Code, field: &'static str) -> Self {
+        let Self::Internal(source) = &self else {
+            return self;
+        };
+        match source.downcast_ref().and_then(DbErr::sql_err) {
+            // Both databases name the key's columns in it, and no value.
+            Some(SqlErr::UniqueConstraintViolation(key)) if key.contains(column) => {
+                Self::refused(code).on(field)
+            }
+            _ => self,
         }
     }
 

@@ -41,9 +41,9 @@ pub async fn purge_keys(db: &Db, clock: &Clock) -> Result<u64> {
             .limit(BATCH)
             .to_owned();
         let mut delete = Query::delete();
-        delete.from_table(idempotency_key::Entity).and_where(
-            Expr::tuple([Expr::col(C::AccountId), Expr::col(C::Key)]).in_subquery(old),
-        );
+        delete
+            .from_table(idempotency_key::Entity)
+            .and_where(Expr::tuple([Expr::col(C::AccountId), Expr::col(C::Key)]).in_subquery(old));
         let tx = db.begin().await?;
         let gone = tx
             .unscoped("keys past their time, whoever's they were")

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::Workplace;
 use crate::access::actor::Actor;
 use crate::access::sealed::{self, Field};
-use crate::access::sessions::Sessions;
 use crate::config::Settings;
 use crate::context::{App, Cx};
 use crate::db::Handle as _;
@@ -37,15 +36,8 @@ struct Elder {
 /// Plans visits until every grid has a dozen whose window is still open for a day.
 pub async fn top_up(place: &Workplace, accounts: &[DemoAccount]) -> Result<()> {
     let now = place.clock.now();
-    let sessions = Sessions::load(&place.db, &place.clock, &place.keys).await?;
-    let app = Arc::new(App {
-        db: place.db.clone(),
-        clock: place.clock.clone(),
-        keys: place.keys.clone(),
-        settings: Settings::default(),
-        sessions,
-        ..App::parts()
-    });
+    let (db, clock, keys) = (place.db.clone(), place.clock.clone(), place.keys.clone());
+    let app = Arc::new(App::open(db, clock, keys, Settings::default()).await?);
     let (mut open, visited) = open_visits(place, now).await?;
     let mut planners: HashMap<Uuid, Cx> = HashMap::new();
     for (number, elder) in elders(place).await?.into_iter().enumerate() {

@@ -11,7 +11,6 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::Workplace;
-use crate::access::sessions::Sessions;
 use crate::config::{Serving, Storage};
 use crate::context::App;
 use crate::db::Handle as _;
@@ -87,14 +86,8 @@ pub(super) async fn run(
     serving: &Serving,
     listeners: Listeners,
 ) -> Result<ExitCode> {
-    let sessions = Sessions::load(&place.db, &place.clock, &place.keys).await?;
-    let app = Arc::new(App {
-        db: place.db,
-        clock: place.clock,
-        keys: place.keys,
-        settings: serving.settings.clone(),
-        sessions,
-    });
+    let settings = serving.settings.clone();
+    let app = Arc::new(App::open(place.db, place.clock, place.keys, settings).await?);
     let service = Arc::new(transport(Arc::clone(&app), serving)?);
     let following = tokio::spawn({
         let app = Arc::clone(&app);
