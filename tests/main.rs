@@ -4,6 +4,7 @@ mod architecture;
 mod contract;
 mod hostile;
 mod households;
+mod imports;
 mod nulls;
 mod residents;
 mod schema;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use chrono::{Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
 use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
 use entity::{
@@ -18,9 +18,7 @@ use entity::{
 };
 use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
-use nuanlin::access::sessions::Sessions;
 use nuanlin::access::token::NewToken;
-use nuanlin::accounts::passwords::Passwords;
 use nuanlin::clock::Clock;
 use nuanlin::commands::serve::transport;
 use nuanlin::config::{Serving, Settings};
@@ -117,17 +115,10 @@ impl World {
         let db = Db::open(&database.url, limits)
             .await
             .expect("the database opens");
-        let sessions = Sessions::load(&db, &clock, &keys)
+        let app = App::open(db, clock.clone(), keys, settings)
             .await
-            .expect("sessions load");
-        let app = Arc::new(App {
-            db,
-            clock: clock.clone(),
-            keys,
-            settings,
-            sessions,
-            passwords: Passwords::default(),
-        });
+            .expect("an application");
+        let app = Arc::new(app);
         let serving = Serving {
             listen: ([127, 0, 0, 1], 0).into(),
             admin_listen: ([127, 0, 0, 1], 0).into(),

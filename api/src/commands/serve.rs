@@ -11,8 +11,6 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::Workplace;
-use crate::access::sessions::Sessions;
-use crate::accounts::passwords::Passwords;
 use crate::config::{Serving, Storage};
 use crate::context::App;
 use crate::db::Handle as _;
@@ -20,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::execute::Engine;
 use crate::http::server::{Listeners, serve, stop_signal};
 use crate::http::{self, Core, Readiness, Service};
-use crate::schema;
+use crate::{housekeeping, schema};
 
 /// How long what is in flight may take to finish once the server is asked to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -40,7 +38,7 @@ pub struct Serve {
 impl Serve {
     /// Runs the command until the process is asked to end.
     pub async fn run(self) -> Result<ExitCode> {
-        start_logging();
+        start_logging("info");
         let place = Workplace::open(&self.storage, self.serving.limits()).await?;
         let listeners = listen(&self.serving).await?;
         if is_empty(&place).await? {
@@ -54,14 +52,19 @@ impl Serve {
     }
 }
 
-/// Logs as JSON on standard error, as much as `NUANLIN_LOG` says (`info` unless set).
-pub(super) fn start_logging() {
-    let filter = EnvFilter::try_from_env("NUANLIN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// Logs as JSON on standard error, as much as `NUANLIN_LOG` says, or `usual` where it is not set.
+pub(super) fn start_logging(usual: &str) {
+    let filter = EnvFilter::try_from_env("NUANLIN_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    // What a panic says may hold data; where it happened is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "a panic; the operation ended, the server goes on");
+    }));
 }
 
 /// Opens both addresses, so that a taken one is told before anything else is done.
@@ -83,19 +86,17 @@ pub(super) async fn run(
     serving: &Serving,
     listeners: Listeners,
 ) -> Result<ExitCode> {
-    let sessions = Sessions::load(&place.db, &place.clock, &place.keys).await?;
-    let app = Arc::new(App {
-        db: place.db,
-        clock: place.clock,
-        keys: place.keys,
-        settings: serving.settings.clone(),
-        sessions,
-        passwords: Passwords::default(),
-    });
+    let settings = serving.settings.clone();
+    let app = Arc::new(App::open(place.db, place.clock, place.keys, settings).await?);
     let service = Arc::new(transport(Arc::clone(&app), serving)?);
     let following = tokio::spawn({
         let app = Arc::clone(&app);
-        async move { app.sessions.follow(&app.db, &app.clock).await }
+        async move {
+            tokio::join!(
+                app.sessions.follow(&app.db, &app.clock),
+                housekeeping::run(&app.db, &app.clock),
+            )
+        }
     });
     tracing::info!(address = %serving.listen, admin = %serving.admin_listen, "serving");
     let stop = async {
