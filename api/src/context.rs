@@ -31,6 +31,21 @@ pub struct App {
     pub passwords: Passwords,
 }
 
+impl App {
+    /// Puts together what requests share, reading grants and the area tree for the first time.
+    pub async fn open(db: Db, clock: Clock, keys: Keys, settings: Settings) -> Result<Self> {
+        let sessions = Sessions::load(&db, &clock, &keys).await?;
+        Ok(Self {
+            db,
+            clock,
+            keys,
+            settings,
+            sessions,
+            passwords: Passwords::default(),
+        })
+    }
+}
+
 /// One request: what services and resolvers are given.
 #[derive(Clone, Debug)]
 pub struct Cx {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, SqlErr};
 
 /// The language a reader asked for in `Accept-Language`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,6 +114,22 @@ codes! {
     EnrolmentEnded: "该探访登记已结束", "The enrolment has ended";
     /// The area is retired or of the wrong kind for this.
     AreaUnfit: "该区域不适用或已停用", "The area does not fit here or is retired";
+    /// The building has a household at this unit and room.
+    HouseholdExists: "该楼栋此单元房号已有住户", "The building has a household at this unit and room";
+    /// Not of the form of an ID number, or with an impossible birth date.
+    IdInvalid: "身份证号格式不正确", "Not a valid ID number";
+    /// A resident with this ID number is on record; nothing more is told.
+    IdNumberTaken: "该身份证号已有登记", "A resident with this ID number is on record";
+    /// The birth date differs from the one in the ID number.
+    BornOnMismatch: "出生日期与身份证号不符", "The birth date differs from the one in the ID number";
+    /// The gender differs from the one in the ID number.
+    GenderMismatch: "性别与身份证号不符", "The gender differs from the one in the ID number";
+    /// The dates overlap an earlier enrolment of the resident.
+    EnrolmentOverlaps: "日期与以往的探访登记重叠", "The dates overlap an earlier enrolment";
+    /// The enrolment is paused already.
+    AlreadyPaused: "探访已暂停", "The enrolment is paused already";
+    /// The enrolment is not paused.
+    NotPaused: "探访未暂停", "The enrolment is not paused";
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.
@@ -127,11 +143,32 @@ pub enum Stop {
     TokenStale,
     /// A field that none of the actor's roles ever has.
     Forbidden,
+    /// The document asks for more than one request may.
+    QueryTooComplex,
+    /// Too many requests in a short time.
+    RateLimited,
+    /// The server does not hold the document with this hash: send its text along.
+    PersistedQueryNotFound,
     /// The operation took too long.
     Timeout,
+    /// Our fault; the log knows more under the request id.
+    Internal,
 }
 
 impl Stop {
+    /// Every code there is.
+    pub const ALL: [Self; 9] = [
+        Self::BadUserInput,
+        Self::Unauthenticated,
+        Self::TokenStale,
+        Self::Forbidden,
+        Self::QueryTooComplex,
+        Self::RateLimited,
+        Self::PersistedQueryNotFound,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
     /// The value of `extensions.code`.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -140,7 +177,11 @@ impl Stop {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::TokenStale => "TOKEN_STALE",
             Self::Forbidden => "FORBIDDEN",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
         }
     }
 
@@ -158,6 +199,16 @@ impl Stop {
             }
             (Self::Forbidden, Language::Chinese) => "您的角色无权查看或进行此操作",
             (Self::Forbidden, Language::English) => "None of your roles may do this",
+            (Self::QueryTooComplex, Language::Chinese) => "查询过于复杂，请减少字段或每页数量",
+            (Self::QueryTooComplex, Language::English) => {
+                "The query is too complex; ask for fewer fields or smaller pages"
+            }
+            (Self::RateLimited, Language::Chinese) => "请求过于频繁，请稍后再试",
+            (Self::RateLimited, Language::English) => "Too many requests; try again later",
+            // Clients of the persisted-documents protocol recognise this very text.
+            (Self::PersistedQueryNotFound, _) => "PersistedQueryNotFound",
+            (Self::Internal, Language::Chinese) => "服务器内部错误，请稍后重试",
+            (Self::Internal, Language::English) => "Internal error; try again later",
             (Self::Timeout, Language::Chinese) => "处理超时，请稍后重试",
             (Self::Timeout, Language::English) => "It took too long; try again later",
         }
@@ -202,6 +253,21 @@ impl Error {
                 field: Some(field),
             }),
             other => other,
+        }
+    }
+
+    /// Where a unique key over `column` was violated, a refusal on `field`; else the error itself.
+    #[must_use]
+    pub fn where_unique(self, column: &str, code: Code, field: &'static str) -> Self {
+        let Self::Internal(source) = &self else {
+            return self;
+        };
+        match source.downcast_ref().and_then(DbErr::sql_err) {
+            // Both databases name the key's columns in it, and no value.
+            Some(SqlErr::UniqueConstraintViolation(key)) if key.contains(column) => {
+                Self::refused(code).on(field)
+            }
+            _ => self,
         }
     }
 

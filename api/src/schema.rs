@@ -13,8 +13,10 @@ use crate::areas::queries::AreaQueries;
 use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
+use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
 use crate::ids::AnyId;
+use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::graphql::Resident;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
@@ -23,6 +25,7 @@ use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
 use crate::worklist::graphql::WorklistQueries;
+use crate::write::Outcome;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -38,7 +41,13 @@ pub struct Query(
 
 /// Everything that can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(AccountMutations, ResidentMutations, VisitMutations);
+pub struct Mutation(
+    AccountMutations,
+    HouseholdMutations,
+    ResidentMutations,
+    EnrolmentMutations,
+    VisitMutations,
+);
 
 /// The schema that serves every request.
 pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -237,6 +246,24 @@ pub fn settle<T>(
         }
         Err(error) => Err(error).at_edge(ctx),
     }
+}
+
+/// Parts a mutation's result into the object to show (the current one at a version conflict) and the
+/// refusals of a payload.
+pub fn settle_on(
+    ctx: &Context<'_>,
+    result: Result<Outcome>,
+) -> async_graphql::Result<(Option<uuid::Uuid>, Vec<UserError>)> {
+    let conflict = match &result {
+        Err(Error::Conflict(id)) => Some(*id),
+        _ => None,
+    };
+    let (outcome, user_errors) = settle(ctx, result)?;
+    let id = outcome
+        .map(|outcome| outcome.id())
+        .transpose()
+        .at_edge(ctx)?;
+    Ok((id.or(conflict), user_errors))
 }
 
 fn user_error(cx: &Cx, refusal: Refusal) -> UserError {

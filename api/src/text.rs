@@ -8,7 +8,7 @@
 pub fn fold(text: &str) -> String {
     let folded: String = text
         .chars()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+        .filter(|c| !is_zero_width(*c))
         .map(|c| match c {
             // Full-width forms stand in the order of ASCII, 0xFEE0 higher.
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
@@ -17,6 +17,16 @@ pub fn fold(text: &str) -> String {
         })
         .collect();
     folded.trim().to_owned()
+}
+
+/// Without white space and zero-width characters at both ends; nothing is folded.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_zero_width(c))
+}
+
+fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Folds, and removes all white space.
@@ -60,6 +70,7 @@ mod tests {
         assert_eq!(fold("张　三\n"), "张 三");
         assert_eq!(compact(" 合　计 "), "合计");
         assert_eq!(fold(" \u{3000}"), "");
+        assert_eq!(trim("　高血压，（一期）\u{200b}\n"), "高血压，（一期）");
     }
 
     #[test]

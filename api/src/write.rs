@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::access::policy::Permission;
+use crate::access::scope::{Grant, ScopedEntity};
 use crate::access::sealed::hex;
 use crate::audit;
 use crate::audit::service::Act;
@@ -130,10 +132,37 @@ impl Write {
         &self.tx
     }
 
+    /// The row that an edit is about, held until the end, with the proof that `edit` holds there.
+    ///
+    /// What the actor sees by `read` but may not change is `NOT_PERMITTED`, anything else `NOT_FOUND`.
+    pub async fn to_change<E: ScopedEntity>(
+        &self,
+        cx: &Cx,
+        id: Uuid,
+        edit: Permission,
+        read: Permission,
+    ) -> Result<(E::Model, Grant)> {
+        let actor = cx.actor()?;
+        let found = actor.scoped::<E>(edit).id(id).one_to_change(&self.tx);
+        if let Some(found) = found.await? {
+            return Ok(found);
+        }
+        let seen = actor.scoped::<E>(read).id(id).count(&self.tx).await?;
+        Err(Error::refused(match seen {
+            0 => Code::NotFound,
+            _ => Code::NotPermitted,
+        }))
+    }
+
     /// Leaves the audit entry of this write and announces the changed object.
     pub async fn record(&self, cx: &Cx, act: Act, changed: changes::Changed) -> Result<()> {
+        self.record_all(cx, act, &[changed]).await
+    }
+
+    /// Leaves the audit entry of this write and announces every changed object.
+    pub async fn record_all(&self, cx: &Cx, act: Act, changed: &[changes::Changed]) -> Result<()> {
         audit::service::record(cx, &self.tx, act).await?;
-        changes::record(cx, &self.tx, &[changed]).await
+        changes::record(cx, &self.tx, changed).await
     }
 
     /// Keeps the outcome under the key and makes everything durable.

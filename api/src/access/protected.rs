@@ -61,6 +61,12 @@ impl View {
         }
     }
 
+    /// Whether the reader is staff in scope, who read what nobody else does.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Staff { .. })
+    }
+
     /// A name: in full to staff and the claimant, as 李\*\* to others.
     #[must_use]
     pub fn name(self, name: &str) -> Protected<String> {
@@ -152,6 +158,34 @@ impl View {
 /// Opens an account's own phone number: for itself, and for those who manage accounts in scope.
 pub fn own_phone(keys: &Keys, sealed: &str) -> Result<String> {
     sealed::open(keys, Field::Phone, sealed)
+}
+
+/// Whether `written` is what is stored, or its masked form: writing that back changes nothing.
+///
+/// A stored value that does not open is no value that could be written back.
+#[must_use]
+pub fn is_stored(keys: &Keys, field: Field, sealed: Option<&str>, written: &str) -> bool {
+    let Some(Ok(stored)) = sealed.map(|sealed| sealed::open(keys, field, sealed)) else {
+        return false;
+    };
+    let masked = match field {
+        Field::Phone => mask_phone(&stored),
+        Field::IdNumber => mask_id_number(&stored),
+        Field::HealthNotes | Field::VisitNotes | Field::AuditDetails => return stored == written,
+    };
+    written == stored || written == masked
+}
+
+/// Lets a check look at a stored ID number, which goes nowhere else.
+pub fn check_id_number<T>(
+    keys: &Keys,
+    sealed: Option<&str>,
+    check: impl FnOnce(&str) -> T,
+) -> Result<Option<T>> {
+    sealed
+        .map(|sealed| sealed::open(keys, Field::IdNumber, sealed))
+        .transpose()
+        .map(|number| number.map(|number| check(&number)))
 }
 
 fn open(keys: &Keys, field: Field, sealed: Option<&str>) -> Result<Protected<String>> {

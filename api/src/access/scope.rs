@@ -136,6 +136,13 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         self.filter(closure(qualified::<E>(E::AREA, None), vec![area]))
     }
 
+    /// Keeps only rows on which `permission` holds too; for reading.
+    #[must_use]
+    pub fn also(self, permission: Permission) -> Self {
+        let scope = predicate::<E>(self.actor, permission, Access::Read, None);
+        self.filter(scope.unwrap_or_else(|| Expr::value(false).into_condition()))
+    }
+
     /// Sorts by `column`, after what was asked before.
     #[must_use]
     pub fn order_by(mut self, column: E::Column, order: Order) -> Self {

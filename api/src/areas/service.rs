@@ -20,7 +20,7 @@ impl ScopedEntity for area::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<area::Column>] {
         match permission {
-            Permission::AreaRead => &[Arm::Area],
+            Permission::AreaRead | Permission::HouseholdEdit => &[Arm::Area],
             _ => &[],
         }
     }

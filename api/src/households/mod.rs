@@ -3,7 +3,11 @@
 //! A household's place is an interval in `household_place`; the columns of `household` are a copy of
 //! the open one. Leads and staff list and open households within their areas; volunteers and center
 //! households reach one only through a visit task, and see its door only while their claim is live.
+//! Staff add and change households. A building has one household per unit and room.
 
+pub mod edit;
 pub mod graphql;
+pub mod list;
+pub mod mutations;
 pub mod queries;
 pub mod service;

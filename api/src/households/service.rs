@@ -1,19 +1,20 @@
-//! Households as readers see them, and what staff change of them.
+//! Households as readers see them.
 
 use std::collections::HashMap;
 
 use entity::household;
-use sea_orm::FromQueryResult;
-use sea_orm::sea_query::Expr;
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::access::policy::Permission;
 use crate::access::protected::View;
-use crate::access::scope::{Arm, Scoped, ScopedEntity, select_columns};
+use crate::access::scope::{Arm, Reaches, ScopedEntity, reach, select_columns};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
-use crate::residents::service::{self as residents, SeenResident};
+use crate::residents::service::{self as residents, ResidentRow, SeenResident};
 use crate::visits::load::{LastVisit, join_last_visit};
 
 impl ScopedEntity for household::Entity {
@@ -25,6 +26,7 @@ impl ScopedEntity for household::Entity {
         match permission {
             Permission::HouseholdRead
             | Permission::HouseholdEdit
+            | Permission::ResidentRead
             | Permission::ResidentEdit
             | Permission::VisitPlan => &[Arm::Area],
             _ => &[],
@@ -61,7 +63,7 @@ pub struct SeenHousehold {
 }
 
 /// What a screen asks for beyond the households themselves.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Columns {
     /// The people of the household.
     pub residents: Option<residents::Columns>,
@@ -70,16 +72,13 @@ pub struct Columns {
 }
 
 /// A household as its list statement returns it.
-struct JoinedRow {
+pub(super) struct JoinedRow {
     household: HouseholdRow,
     last_visit: Option<LastVisit>,
 }
 
 impl FromQueryResult for JoinedRow {
-    fn from_query_result(
-        row: &sea_orm::QueryResult,
-        _prefix: &str,
-    ) -> Result<Self, sea_orm::DbErr> {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             household: HouseholdRow::from_query_result(row, "h_")?,
             last_visit: LastVisit::from_query_result_optional(row, "l_")?,
@@ -87,50 +86,103 @@ impl FromQueryResult for JoinedRow {
     }
 }
 
-/// Reads the households that `scoped` lets through, in its order, with what `columns` asks for.
-pub async fn seen(
-    cx: &Cx,
-    handle: &impl Handle,
-    scoped: Scoped<'_, household::Entity>,
-    columns: Columns,
-) -> Result<Vec<SeenHousehold>> {
-    let actor = cx.actor()?;
-    let rows: Vec<JoinedRow> = scoped
-        .into_rows(handle, |select| {
-            select_columns::<household::Entity>(select, "h_");
-            if columns.last_visit {
-                let id = Expr::col((household::Entity, household::Column::Id));
-                join_last_visit(select, id);
-            }
-        })
-        .await?;
-    let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
-    let mut people = match columns.residents {
-        Some(wanted) => residents::of_households(handle, &households, wanted).await?,
-        None => HashMap::new(),
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let view = View::of(actor, row.household.area_id, false);
-            SeenHousehold {
-                view,
-                residents: residents::seen_as(
-                    people.remove(&row.household.id).unwrap_or_default(),
-                    view,
-                ),
-                last_visit: row.last_visit,
-                row: row.household,
-            }
-        })
-        .collect())
+impl Reaches<household::Entity> for ResidentRow {
+    fn key(&self) -> Uuid {
+        self.household_id
+    }
+    fn column() -> household::Column {
+        household::Column::Id
+    }
+}
+
+impl SeenHousehold {
+    /// Shows the household and its people under another view.
+    #[must_use]
+    pub fn seen_as(self, view: View) -> Self {
+        Self {
+            view,
+            residents: residents::seen_as(self.residents, view),
+            ..self
+        }
+    }
 }
 
 /// One household, if the actor may read it.
-pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<SeenHousehold>> {
+pub async fn one(cx: &Cx, id: Uuid, columns: &Columns) -> Result<Option<SeenHousehold>> {
     let scoped = cx
         .actor()?
         .scoped::<household::Entity>(Permission::HouseholdRead)
         .id(id);
-    Ok(seen(cx, &cx.app.db, scoped, columns).await?.pop())
+    let rows = scoped
+        .into_rows(&cx.app.db, |select| shape(select, columns))
+        .await?;
+    Ok(seen(cx, rows, columns).await?.pop())
+}
+
+/// Shows households that a scope let through to the actor, with what `columns` asks for.
+pub(super) async fn seen(
+    cx: &Cx,
+    rows: Vec<JoinedRow>,
+    columns: &Columns,
+) -> Result<Vec<SeenHousehold>> {
+    let actor = cx.actor()?;
+    let households = with_residents(&cx.app.db, rows, columns).await?;
+    Ok(households
+        .into_iter()
+        .map(|household| {
+            let view = View::of(actor, household.row.area_id, false);
+            household.seen_as(view)
+        })
+        .collect())
+}
+
+/// The households of people whom a scope let through, by id, not yet shown to anybody.
+///
+/// Boxed, since people know their household and a household its people.
+pub fn of_residents<'a>(
+    handle: &'a (impl Handle + 'a),
+    people: &'a [ResidentRow],
+    columns: &'a Columns,
+) -> BoxFuture<'a, Result<HashMap<Uuid, SeenHousehold>>> {
+    Box::pin(async move {
+        let rows = reach::<_, household::Entity, JoinedRow>(handle, people, |select| {
+            shape(select, columns);
+        })
+        .await?;
+        let households = with_residents(handle, rows, columns).await?;
+        Ok(households
+            .into_iter()
+            .map(|household| (household.row.id, household))
+            .collect())
+    })
+}
+
+/// Selects what a [`JoinedRow`] is read from.
+pub(super) fn shape(select: &mut SelectStatement, columns: &Columns) {
+    select_columns::<household::Entity>(select, "h_");
+    if columns.last_visit {
+        let id = Expr::col((household::Entity, household::Column::Id));
+        join_last_visit(select, id);
+    }
+}
+
+async fn with_residents(
+    handle: &impl Handle,
+    rows: Vec<JoinedRow>,
+    columns: &Columns,
+) -> Result<Vec<SeenHousehold>> {
+    let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
+    let mut people = match &columns.residents {
+        Some(columns) => residents::of_households(handle, &households, columns).await?,
+        None => HashMap::new(),
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| SeenHousehold {
+            view: View::Nobody,
+            residents: people.remove(&row.household.id).unwrap_or_default(),
+            last_visit: row.last_visit,
+            row: row.household,
+        })
+        .collect())
 }

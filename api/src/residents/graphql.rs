@@ -3,10 +3,12 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use entity::emergency_contact;
 
+use super::enrolments::graphql::CareEnrolment;
 use super::rules;
 use super::service::SeenResident;
 use crate::access::protected::View;
 use crate::clock::SHANGHAI;
+use crate::households::graphql::Household;
 use crate::ids::{self, Id};
 use crate::protected::{
     ProtectedCareTier, ProtectedCircumstances, ProtectedDate, ProtectedString, opened,
@@ -201,9 +203,38 @@ impl Resident {
 
     /// How often the person is visited; the value is absent when they are not enrolled. Needs
     /// `RESIDENT_READ`.
-    async fn tier(&self, ctx: &Context<'_>) -> ProtectedCareTier {
-        let tier = self.seen.enrolment.as_ref().map(|enrolment| enrolment.tier);
-        opened(ctx, "Resident", self.seen.row.id, self.seen.view.tier(tier))
+    async fn tier(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedCareTier>> {
+        let enrolment = self.seen.enrolment.as_ref();
+        let tier = enrolment.map(|enrolment| enrolment.tier.get()).transpose();
+        let value =
+            tier.map(|tier| opened(ctx, "Resident", self.seen.row.id, self.seen.view.tier(tier)));
+        Some(value.at_edge(ctx))
+    }
+
+    /// The care enrolment that holds now; null when there is none. Needs `RESIDENT_READ`, null
+    /// without it.
+    async fn enrolment(&self, ctx: &Context<'_>) -> Option<CareEnrolment> {
+        let row = self.seen.enrolment.clone()?;
+        self.seen
+            .view
+            .is_staff()
+            .then(|| CareEnrolment::opened(ctx, row))
+    }
+
+    /// Every care enrolment, past ones included, the latest first. Needs `RESIDENT_READ`, null
+    /// without it.
+    async fn enrolments(&self, ctx: &Context<'_>) -> Option<Vec<CareEnrolment>> {
+        let rows = self.seen.enrolments.iter().cloned();
+        self.seen
+            .view
+            .is_staff()
+            .then(|| rows.map(|row| CareEnrolment::opened(ctx, row)).collect())
+    }
+
+    /// Where the person lives.
+    async fn household(&self, ctx: &Context<'_>) -> Option<Household> {
+        let household = self.seen.household.clone()?;
+        Some(Household::new(cx(ctx), *household))
     }
 
     /// Whom to call, in this order.

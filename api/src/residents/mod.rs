@@ -6,7 +6,14 @@
 //! database. Leads and staff read residents within their areas (ID numbers: staff only); volunteers
 //! reach them only through a visit task.
 
+mod changes;
+pub mod contacts;
+pub mod edit;
+pub mod enrolments;
 pub mod graphql;
+pub mod id_number;
+pub mod list;
+pub mod moves;
 pub mod mutations;
 pub mod queries;
 pub mod rules;

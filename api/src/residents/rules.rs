@@ -3,6 +3,10 @@
 use chrono::{Datelike as _, NaiveDate};
 use entity::enums::Gender;
 
+use super::id_number::{IdNumber, IdNumberError};
+use crate::accounts::phone::Phone;
+use crate::error::{Code, Error, Result};
+
 /// Full years of age on `day`.
 #[must_use]
 pub fn age(born_on: NaiveDate, day: NaiveDate) -> i32 {
@@ -46,6 +50,47 @@ pub fn salutation(name: &str, gender: Gender, age: Option<i32>) -> String {
     format!("{surname}{title}")
 }
 
+/// Whether birth date and gender, where known, are those of the ID number (GB 11643).
+pub fn check_identity(
+    id_number: &IdNumber,
+    born_on: Option<NaiveDate>,
+    gender: Gender,
+) -> Result<()> {
+    if born_on.is_some_and(|born_on| born_on != id_number.born_on()) {
+        Err(Error::refused(Code::BornOnMismatch).on("bornOn"))
+    } else if gender != Gender::Unknown && gender != id_number.gender() {
+        Err(Error::refused(Code::GenderMismatch).on("gender"))
+    } else {
+        Ok(())
+    }
+}
+
+/// A birth date that a living person may have on `today`.
+pub fn check_born_on(born_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    /// Nobody is on record to have lived longer than 122 years.
+    const OLDEST: i32 = 130;
+    if born_on > today || age(born_on, today) > OLDEST {
+        return Err(Error::refused(Code::OutOfRange).on("bornOn"));
+    }
+    Ok(())
+}
+
+/// Reads an ID number given as the input field `field`.
+pub fn id_number(text: &str, field: &'static str) -> Result<IdNumber> {
+    IdNumber::parse(text).map_err(|error| {
+        Error::refused(match error {
+            IdNumberError::Shape | IdNumberError::BirthDate => Code::IdInvalid,
+            IdNumberError::Checksum => Code::IdChecksum,
+        })
+        .on(field)
+    })
+}
+
+/// Reads a phone number, mobile or landline, given as the input field `field`.
+pub fn phone(text: &str, field: &'static str) -> Result<Phone> {
+    Phone::any(text).ok_or_else(|| Error::refused(Code::PhoneInvalid).on(field))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +110,24 @@ mod tests {
         assert_eq!(age_band(83), "80-84");
         assert_eq!(age_band(97), "90+");
         assert_eq!(age_band(12), "0-17");
+    }
+
+    #[test]
+    fn an_id_number_speaks_of_birth_date_and_gender() {
+        let number = id_number("34119120040403762X", "idNumber").unwrap();
+        let born_on = Some(day(2004, 4, 3));
+        assert!(check_identity(&number, born_on, Gender::Female).is_ok());
+        assert!(check_identity(&number, None, Gender::Unknown).is_ok());
+        assert!(check_identity(&number, Some(day(2004, 4, 4)), Gender::Female).is_err());
+        assert!(check_identity(&number, born_on, Gender::Male).is_err());
+    }
+
+    #[test]
+    fn nobody_is_born_tomorrow_or_before_memory() {
+        let today = day(2026, 3, 4);
+        assert!(check_born_on(today, today).is_ok());
+        assert!(check_born_on(day(2026, 3, 5), today).is_err());
+        assert!(check_born_on(day(1890, 1, 1), today).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use entity::circumstances::Circumstances;
 use entity::enums::{CareTier, Gender};
 use entity::{care_enrolment, emergency_contact, resident};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, SelectStatement};
-use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use sea_orm::{DbErr, EntityTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::access::policy::Permission;
@@ -16,7 +16,7 @@ use crate::access::scope::{Arm, Reaches, Scoped, ScopedEntity, reach, select_col
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
-use crate::households::service::HouseholdRow;
+use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
 
 impl ScopedEntity for resident::Entity {
@@ -43,7 +43,10 @@ impl ScopedEntity for care_enrolment::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<care_enrolment::Column>] {
         match permission {
-            Permission::ResidentRead | Permission::EnrolmentEdit => &[Arm::Area],
+            // Who moves a resident moves their open enrolment.
+            Permission::ResidentRead | Permission::ResidentEdit | Permission::EnrolmentEdit => {
+                &[Arm::Area]
+            }
             _ => &[],
         }
     }
@@ -70,7 +73,7 @@ pub struct ResidentRow {
     pub version: i64,
 }
 
-/// The open care enrolment of a resident.
+/// A care enrolment's own columns. A value that cannot be read costs its field, not the list.
 #[derive(Clone, Debug, FromQueryResult)]
 #[expect(
     missing_docs,
@@ -78,9 +81,13 @@ pub struct ResidentRow {
 )]
 pub struct EnrolmentRow {
     pub id: Uuid,
-    pub tier: CareTier,
+    pub resident_id: Uuid,
+    pub tier: Lenient<CareTier>,
     pub circumstances: Lenient<Circumstances>,
     pub from_on: NaiveDate,
+    pub to_on: Option<NaiveDate>,
+    pub reason: Option<String>,
+    pub end_reason: Option<String>,
     pub paused_on: Option<NaiveDate>,
     pub review_on: Option<NaiveDate>,
     pub version: i64,
@@ -93,17 +100,25 @@ pub struct SeenResident {
     pub row: ResidentRow,
     /// Their open care enrolment.
     pub enrolment: Option<EnrolmentRow>,
+    /// Every care enrolment, the latest first, where asked for.
+    pub enrolments: Vec<EnrolmentRow>,
     /// Whom to call, in order, where asked for.
     pub contacts: Vec<emergency_contact::Model>,
+    /// Where they live, where asked for.
+    pub household: Option<Box<SeenHousehold>>,
     /// What the reader may see.
     pub view: View,
 }
 
 /// What a screen asks for beyond the residents themselves.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Columns {
     /// Their emergency contacts.
     pub contacts: bool,
+    /// Their enrolments, past ones included.
+    pub enrolments: bool,
+    /// Where they live.
+    pub household: Option<Box<households::Columns>>,
 }
 
 /// A resident as the list statement returns it.
@@ -139,11 +154,20 @@ impl Reaches<emergency_contact::Entity> for ResidentRow {
     }
 }
 
+impl Reaches<care_enrolment::Entity> for ResidentRow {
+    fn key(&self) -> Uuid {
+        self.id
+    }
+    fn column() -> care_enrolment::Column {
+        care_enrolment::Column::ResidentId
+    }
+}
+
 /// The living people of households that a scope let through, by household, not yet shown to anybody.
 pub async fn of_households(
     handle: &impl Handle,
     households: &[HouseholdRow],
-    columns: Columns,
+    columns: &Columns,
 ) -> Result<HashMap<Uuid, Vec<SeenResident>>> {
     let rows = reach::<_, resident::Entity, JoinedRow>(handle, households, |select| {
         shape(select);
@@ -152,38 +176,45 @@ pub async fn of_households(
             .order_by((resident::Entity, resident::Column::Id), Order::Asc);
     })
     .await?;
-    let mut people: HashMap<Uuid, Vec<SeenResident>> = HashMap::new();
-    for resident in with_contacts(handle, rows, columns, |_| View::Nobody).await? {
-        people
-            .entry(resident.row.household_id)
-            .or_default()
-            .push(resident);
-    }
-    Ok(people)
+    let people = complete(handle, rows, columns).await?;
+    Ok(by_key(people, |resident| resident.row.household_id))
 }
 
-/// Gives people the view under which they are shown.
+/// Gives people, and where they live, the view under which they are shown.
 #[must_use]
 pub fn seen_as(people: Vec<SeenResident>, view: View) -> Vec<SeenResident> {
     people
         .into_iter()
-        .map(|resident| SeenResident { view, ..resident })
+        .map(|resident| SeenResident {
+            view,
+            household: resident
+                .household
+                .map(|household| Box::new(household.seen_as(view))),
+            ..resident
+        })
         .collect()
 }
 
-/// Reads the residents that `scoped` lets through, in its order, with what `columns` asks for.
-pub async fn seen(
+/// Reads the residents that `scoped` lets through; `more` adds their order to the statement.
+pub(super) async fn seen(
     cx: &Cx,
-    handle: &impl Handle,
     scoped: Scoped<'_, resident::Entity>,
-    columns: Columns,
+    columns: &Columns,
+    more: impl FnOnce(&mut SelectStatement),
 ) -> Result<Vec<SeenResident>> {
     let actor = cx.actor()?;
-    let rows = scoped.into_rows::<JoinedRow>(handle, shape).await?;
-    with_contacts(handle, rows, columns, |row| {
-        View::of(actor, row.area_id, false)
-    })
-    .await
+    let rows = scoped.into_rows::<JoinedRow>(&cx.app.db, |select| {
+        shape(select);
+        more(select);
+    });
+    let people = complete(&cx.app.db, rows.await?, columns).await?;
+    Ok(people
+        .into_iter()
+        .flat_map(|resident| {
+            let view = View::of(actor, resident.row.area_id, false);
+            seen_as(vec![resident], view)
+        })
+        .collect())
 }
 
 fn shape(select: &mut SelectStatement) {
@@ -201,51 +232,81 @@ fn shape(select: &mut SelectStatement) {
     );
 }
 
-async fn with_contacts(
+/// Reads what hangs on people, not yet shown to anybody.
+async fn complete(
     handle: &impl Handle,
     rows: Vec<JoinedRow>,
-    columns: Columns,
-    view: impl Fn(&ResidentRow) -> View,
+    columns: &Columns,
 ) -> Result<Vec<SeenResident>> {
-    let mut contacts: HashMap<Uuid, Vec<emergency_contact::Model>> = HashMap::new();
+    let people: Vec<ResidentRow> = rows.iter().map(|row| row.resident.clone()).collect();
+    let mut contacts = HashMap::new();
     if columns.contacts {
-        let people: Vec<ResidentRow> = rows.iter().map(|row| row.resident.clone()).collect();
-        let found = reach::<_, emergency_contact::Entity, emergency_contact::Model>(
+        let position = emergency_contact::Column::Position;
+        let found = hanging::<emergency_contact::Entity, emergency_contact::Model>(
             handle,
             &people,
-            |select| {
-                select_columns::<emergency_contact::Entity>(select, "");
-                let position = (
-                    emergency_contact::Entity,
-                    emergency_contact::Column::Position,
-                );
-                select.order_by(position, Order::Asc);
-            },
-        )
-        .await?;
-        for contact in found {
-            contacts
-                .entry(contact.resident_id)
-                .or_default()
-                .push(contact);
-        }
+            (position, Order::Asc),
+        );
+        contacts = by_key(found.await?, |contact| contact.resident_id);
     }
+    let mut enrolments = HashMap::new();
+    if columns.enrolments {
+        let from_on = care_enrolment::Column::FromOn;
+        let found = hanging::<care_enrolment::Entity, EnrolmentRow>(
+            handle,
+            &people,
+            (from_on, Order::Desc),
+        );
+        enrolments = by_key(found.await?, |enrolment| enrolment.resident_id);
+    }
+    let homes = match &columns.household {
+        Some(columns) => households::of_residents(handle, &people, columns).await?,
+        None => HashMap::new(),
+    };
     Ok(rows
         .into_iter()
         .map(|row| SeenResident {
-            view: view(&row.resident),
+            view: View::Nobody,
             contacts: contacts.remove(&row.resident.id).unwrap_or_default(),
+            enrolments: enrolments.remove(&row.resident.id).unwrap_or_default(),
+            // People of one household each know it.
+            household: homes.get(&row.resident.household_id).cloned().map(Box::new),
             enrolment: row.enrolment,
             row: row.resident,
         })
         .collect())
 }
 
+async fn hanging<F, R>(
+    handle: &impl Handle,
+    people: &[ResidentRow],
+    (column, order): (F::Column, Order),
+) -> Result<Vec<R>>
+where
+    F: EntityTrait,
+    R: FromQueryResult,
+    ResidentRow: Reaches<F>,
+{
+    reach::<_, F, R>(handle, people, |select| {
+        select_columns::<F>(select, "");
+        select.order_by((F::default(), column), order);
+    })
+    .await
+}
+
+fn by_key<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
+    let mut grouped: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        grouped.entry(key(&row)).or_default().push(row);
+    }
+    grouped
+}
+
 /// One resident, if the actor may read them.
-pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<SeenResident>> {
+pub async fn one(cx: &Cx, id: Uuid, columns: &Columns) -> Result<Option<SeenResident>> {
     let scoped = cx
         .actor()?
         .scoped::<resident::Entity>(Permission::ResidentRead)
         .id(id);
-    Ok(seen(cx, &cx.app.db, scoped, columns).await?.pop())
+    Ok(seen(cx, scoped, columns, |_| ()).await?.pop())
 }

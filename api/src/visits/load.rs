@@ -22,7 +22,7 @@ use crate::lenient::Lenient;
 use crate::residents::service as residents;
 
 /// What a screen asks for beyond the tasks and their households.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Columns {
     /// Of the household.
     pub household: households::Columns,
@@ -150,7 +150,7 @@ pub async fn tasks(
     let tasks: Vec<TaskRow> = rows.iter().map(|row| row.task.clone()).collect();
     let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
     let residents = match columns.household.residents {
-        Some(columns) => residents::of_households(handle, &households, columns).await?,
+        Some(columns) => residents::of_households(handle, &households, &columns).await?,
         None => HashMap::new(),
     };
     let mut attempts: HashMap<Uuid, Vec<visit_attempt::Model>> = HashMap::new();

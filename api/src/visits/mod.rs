@@ -29,6 +29,7 @@
 pub mod graphql;
 pub mod list;
 pub mod load;
+pub mod moves;
 pub mod mutations;
 pub mod queries;
 pub mod reports;

@@ -98,6 +98,14 @@ pub const LIVE: &[VisitStatus] = &[
     VisitStatus::Returned,
 ];
 
+/// The states in which the visit is still to be made, or its report to be completed.
+pub const TO_BE_MADE: &[VisitStatus] = &[
+    VisitStatus::Open,
+    VisitStatus::Claimed,
+    VisitStatus::Started,
+    VisitStatus::Returned,
+];
+
 /// The states in which a report is there to be read.
 pub const REPORTED: &[VisitStatus] = &[
     VisitStatus::Reported,

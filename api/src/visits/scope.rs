@@ -16,7 +16,10 @@ impl ScopedEntity for visit_task::Entity {
             // A claim's holder keeps sight of it whatever became of area or grant.
             Permission::VisitRead => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
             Permission::VisitCarryOut => &[Arm::Mine(C::ClaimedBy)],
-            Permission::VisitClaim | Permission::VisitCancel => &[Arm::Area],
+            // Who moves a resident moves the visits that are still to be made to them.
+            Permission::VisitClaim | Permission::VisitCancel | Permission::ResidentEdit => {
+                &[Arm::Area]
+            }
             Permission::VisitVerify => &[Arm::AreaAtLevel(C::VerifyLevel)],
             _ => &[],
         }
