@@ -42,7 +42,7 @@ on_both! {
         assert_eq!(code(commands::add(op, "错区", "13900000002", place(Role::Volunteer, "9")).await), Code::NotFound);
         assert_eq!(code(commands::add(op, "错级", "13900000002", place(Role::GridLead, BUILDING)).await), Code::AreaKindUnfit);
         world.clock.advance(Duration::milliseconds(1));
-        let until = Some(world.at(Duration::days(7)));
+        let until = Some(world.clock.now() + Duration::days(7));
         commands::grant(op, PHONE, Place { valid_until: until, ..place(Role::Volunteer, GRID) }).await.unwrap();
         let listed = commands::list(op).await.unwrap();
         assert_eq!(listed.len(), 1, "a refusal writes nothing");

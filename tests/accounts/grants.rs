@@ -122,7 +122,7 @@ on_both! {
         let world = World::new(db).await;
         let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
         let helper = world.person("陈静", &[(Role::Volunteer, BUILDING)]).await;
-        let at = |days| json!(world.at(Duration::days(days)).to_rfc3339());
+        let at = |days| json!((world.clock.now() + Duration::days(days)).to_rfc3339());
         for (from, until) in [(json!(null), at(-1)), (at(3), at(3)), (at(3), at(2))] {
             let dates = json!({"validFrom": from, "validUntil": until});
             let answer = grant(&world, &lead, helper.account, "VOLUNTEER", GRID, dates).await;
@@ -190,7 +190,7 @@ on_both! {
         let admin = world.person("管理员", &[(Role::Admin, DISTRICT)]).await;
         let own = only_grant(&world, admin.account).await;
         assert_refused(&revoke(&world, &admin, &own).await, "revokeRole", "LAST_ADMINISTRATOR", "grantId");
-        let until = json!({"validUntil": world.at(Duration::days(30)).to_rfc3339()});
+        let until = json!({"validUntil": (world.clock.now() + Duration::days(30)).to_rfc3339()});
         let bounded = grant(&world, &admin, admin.account, "ADMIN", DISTRICT, until.clone()).await;
         assert_refused(&bounded, "grantRole", "LAST_ADMINISTRATOR", "validUntil");
         let disable = "mutation($id: ID!) { disableAccount(input: {accountId: $id, reason: \"离职\"}) {

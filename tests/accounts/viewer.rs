@@ -41,7 +41,7 @@ on_both! {
 
     async fn a_token_ends_with_the_grant_and_the_viewer_says_so(db: TestDatabase) {
         let world = World::new(db).await;
-        let soon = Place { valid_until: Some(world.at(Duration::minutes(5))), ..place(Role::Volunteer, GRID) };
+        let soon = Place { valid_until: Some(world.clock.now() + Duration::minutes(5)), ..place(Role::Volunteer, GRID) };
         let member = member(&world, PHONE, soon).await;
         world.clock.advance(Duration::minutes(5) - Duration::seconds(1));
         assert_eq!(turned_away(&world, &member.access).await, [""; 0]);
