@@ -1,5 +1,6 @@
 //! Nuanlin's one integration test binary; its modules mirror the slices.
 
+mod accounts;
 mod architecture;
 mod contract;
 mod hostile;
