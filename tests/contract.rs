@@ -23,6 +23,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Query.nodes", "as many as ids were given, at most 100"),
     ("Household.residents", "the people behind one door"),
     ("Resident.emergencyContacts", "a handful each"),
+    ("Resident.enrolments", "one, and one more after each change"),
     ("VisitTask.attempts", "each takes a walk to the door"),
     ("VisitTask.reports", "one, and one more after each return"),
     ("Account.grants", "a person's roles"),

@@ -90,6 +90,10 @@ fn collect(folder: &Path, path: &str, found: &mut Vec<Source>) {
                 if is_comment { "" } else { line }
             });
             let code = without_comments.collect::<Vec<_>>().join("\n");
+            assert!(
+                !code.contains("crate::{"),
+                "{path}: one `use` per module, to be read here"
+            );
             found.push(Source { path, code, text });
         }
     }

@@ -15,9 +15,11 @@ fn reasons(source: &Source, all: &[Source]) -> Vec<String> {
         }
         // The declaration of the key's maker takes nothing.
         (!argument.is_empty()).then(|| {
-            let here = declared(argument, source);
-            let there = || declared(argument, imported(argument, source, all)?);
-            here.or_else(there).unwrap_or_else(|| argument.to_owned())
+            let places = std::iter::once(source).chain(imported(argument, source, all));
+            let found = places
+                .into_iter()
+                .find_map(|place| declared(argument, place));
+            found.unwrap_or_else(|| argument.to_owned())
         })
     })
     .collect()
@@ -31,16 +33,27 @@ fn declared(constant: &str, source: &Source) -> Option<String> {
     Some(format!("{}\"", value.trim()))
 }
 
-/// The file beside `source` from which it takes `constant`.
-fn imported<'a>(constant: &str, source: &Source, all: &'a [Source]) -> Option<&'a Source> {
-    let statement = source
-        .code
-        .split(';')
-        .find(|statement| statement.contains("use super::") && statement.contains(constant))?;
-    let (_, path) = statement.split_once("super::")?;
-    let (folder, _) = source.path.rsplit_once('/')?;
-    let file = format!("{folder}/{}.rs", path.split("::").next()?);
-    all.iter().find(|other| other.path == file)
+/// The files from which `source` may take `constant`: the one beside it that it names, or the page of
+/// its folder, or of a folder above.
+fn imported<'a>(constant: &str, source: &Source, all: &'a [Source]) -> Vec<&'a Source> {
+    let mut paths = Vec::new();
+    let statements = source.code.split(';');
+    for statement in statements.filter(|statement| statement.contains(constant)) {
+        let (_, path) = statement.split_once("use super::").unwrap_or_default();
+        let module = path.split("::").next().unwrap_or_default();
+        paths.push(format!("{}/{module}.rs", folder(&source.path)));
+    }
+    let mut above = folder(&source.path);
+    while !above.is_empty() {
+        paths.push(format!("{above}/mod.rs"));
+        above = folder(above);
+    }
+    let known = |path: &String| all.iter().find(|other| other.path == *path);
+    paths.iter().filter_map(known).collect()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[test]

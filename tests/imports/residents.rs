@@ -6,6 +6,7 @@ use entity::enums::CareTier;
 use entity::{care_enrolment, emergency_contact, residence, resident};
 use nuanlin::imports::command::Kind;
 use nuanlin::imports::merge::Options;
+use sea_orm::sea_query::IntoCondition as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };

@@ -47,7 +47,7 @@ fn differences(expected: &str, actual: &str) -> Vec<String> {
             "the same lines in another order or with another end".to_owned(),
         ));
     }
-    lines.sort();
+    lines.sort_by_key(|(at, _)| *at);
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
