@@ -186,7 +186,7 @@ fn rules_are_pure() {
                 wrong.push(format!("{}: {word}", source.path));
             }
         }
-        for path in source.code.split("crate::").skip(1) {
+        for path in source.crate_paths() {
             if !PURE.iter().any(|pure| path.starts_with(pure)) {
                 let line = path.lines().next().unwrap_or_default();
                 wrong.push(format!("{}: crate::{line}", source.path));
