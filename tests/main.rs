@@ -7,6 +7,7 @@ mod hostile;
 mod households;
 mod imports;
 mod nulls;
+mod policy;
 mod residents;
 mod schema;
 mod support;

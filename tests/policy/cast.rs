@@ -1,0 +1,234 @@
+//! The people of the matrix, and the things they reach for.
+
+use chrono::Duration;
+use entity::circumstances::Circumstance;
+use entity::enums::{AccountStatus, Role, VisitStatus};
+use entity::{account, care_enrolment, role_grant, session, visit_task};
+use nuanlin::access::protected;
+use nuanlin::ids;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
+
+/// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
+/// are claimed. Two more come after these: one without a grant, one without a token.
+const PEOPLE: &[(&str, &[(Role, &str)])] = &[
+    ("志愿者", &[(Role::Volunteer, GRID)]),
+    ("认领人", &[(Role::Volunteer, GRID)]),
+    ("中心户", &[(Role::CenterHousehold, BUILDING)]),
+    ("网格长", &[(Role::GridLead, GRID)]),
+    ("小区书记", &[(Role::CompoundSecretary, "341102006003.01")]),
+    ("社区", &[(Role::CommunityStaff, COMMUNITY)]),
+    ("退役站", &[(Role::VeteransStaff, "341102006")]),
+    ("合伙人", &[(Role::Partner, COMMUNITY)]),
+    ("督查", &[(Role::Supervisor, "341102006")]),
+    ("管理员", &[(Role::Admin, "341102")]),
+    ("邻网格长", &[(Role::GridLead, OTHER_GRID)]),
+    ("无授权", &[]),
+];
+const CLAIMANT: usize = 1;
+
+/// The password of everybody in the cast.
+const PASSWORD: &str = "暖邻 correct horse";
+
+/// The people, signed in.
+pub struct Cast {
+    people: Vec<Person>,
+    password: String,
+}
+
+impl Cast {
+    /// Signs everybody in.
+    pub async fn new(world: &World) -> Self {
+        let password = nuanlin::accounts::passwords::hash(PASSWORD).expect("a hash");
+        let mut people = Vec::new();
+        for (name, grants) in PEOPLE {
+            let person = world.person(name, grants).await;
+            set_password(world, person.account, &password).await;
+            people.push(person);
+        }
+        Self { people, password }
+    }
+
+    /// The headings of the columns.
+    pub fn names() -> Vec<String> {
+        let names = PEOPLE.iter().map(|(name, _)| (*name).to_owned());
+        names.chain(["未登录".to_owned()]).collect()
+    }
+
+    /// Everybody, in the order of the columns; the last has no token.
+    pub fn everybody(&self) -> Vec<Option<&Person>> {
+        self.people.iter().map(Some).chain([None]).collect()
+    }
+
+    /// Puts what `text` names, like `$task`, into being for `who`, and writes it in.
+    pub async fn prepare(&self, world: &World, who: Option<&Person>, text: &str) -> String {
+        let mut parts = text.split('$');
+        let mut query = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| !c.is_ascii_lowercase());
+            let (name, rest) = part.split_at(end.unwrap_or(part.len()));
+            query += &Value::String(self.thing(world, who, name).await).to_string();
+            query += rest;
+        }
+        query
+    }
+
+    /// A fresh thing of this name within 第1网格.
+    async fn thing(&self, world: &World, who: Option<&Person>, name: &str) -> String {
+        match name {
+            "room" => room(world),
+            "password" => PASSWORD.to_owned(),
+            "district" => World::id::<ids::Area>(world.area("341102")),
+            "community" => World::id::<ids::Area>(world.area(COMMUNITY)),
+            "compound" => World::id::<ids::Area>(world.area("341102006003.01")),
+            "grid" => World::id::<ids::Area>(world.area(GRID)),
+            "area" => World::id::<ids::Area>(world.area(BUILDING)),
+            "home" => World::id::<ids::Household>(home(world).await),
+            "elder" => World::id::<ids::Resident>(elder(world).await),
+            "newcomer" => {
+                let elder = elder(world).await;
+                care_enrolment::Entity::delete_many()
+                    .filter(care_enrolment::Column::ResidentId.eq(elder))
+                    .exec(&world.raw)
+                    .await
+                    .expect("a deletion");
+                World::id::<ids::Resident>(elder)
+            }
+            "enrolment" => World::id::<ids::CareEnrolment>(enrolment(world).await.id),
+            "paused" => {
+                let row = enrolment(world).await;
+                let id = row.id;
+                let mut row = row.into_active_model();
+                let today = world.clock.today(nuanlin::clock::SHANGHAI);
+                row.paused_on = Set(Some(today));
+                row.review_on = Set(Some(today + Duration::days(30)));
+                row.update(&world.raw).await.expect("a change");
+                World::id::<ids::CareEnrolment>(id)
+            }
+            "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
+            "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
+            "attempted" | "reported" => {
+                let task = self.task(world, VisitStatus::Claimed).await;
+                let id = World::id::<ids::VisitTask>(task);
+                let call = if name == "reported" {
+                    "reportVisitTask(input: {visitTaskId: $id, outcome: SEEN_WELL, method: PHONE, notes: \"好\"})"
+                } else {
+                    "recordVisitAttempt(input: {visitTaskId: $id, reason: NOT_AT_HOME, notes: \"无人\",
+                        retryAt: \"2026-03-03T01:00:00Z\"})"
+                };
+                let query =
+                    format!("mutation($id: ID!) {{ done: {call} {{ userErrors {{ code }} }} }}");
+                let answer = world
+                    .run(&self.people[CLAIMANT], &query, json!({"id": id}))
+                    .await;
+                answer.payload("done");
+                id
+            }
+            "account" => World::id::<ids::Account>(volunteer(world).await.account),
+            "grant" => {
+                let account = volunteer(world).await.account;
+                let grants = role_grant::Entity::find();
+                let grant = grants
+                    .filter(role_grant::Column::AccountId.eq(account))
+                    .one(&world.raw)
+                    .await
+                    .expect("a query")
+                    .expect("a grant");
+                World::id::<ids::RoleGrant>(grant.id)
+            }
+            "disabled" => {
+                let id = volunteer(world).await.account;
+                let mut row = account(world, id).await.into_active_model();
+                row.status = Set(AccountStatus::Disabled);
+                row.update(&world.raw).await.expect("a change");
+                World::id::<ids::Account>(id)
+            }
+            "session" => {
+                let account = who.unwrap_or(&self.people[0]).account;
+                let sessions = session::Entity::find();
+                let own = sessions
+                    .filter(session::Column::AccountId.eq(account))
+                    .one(&world.raw)
+                    .await
+                    .expect("a query")
+                    .expect("a session");
+                World::id::<ids::Session>(own.id)
+            }
+            // A number that nobody has yet, and one whose owner has a password.
+            "phone" => format!("137{:08}", world.clock.new_id().as_u128() % 100_000_000),
+            "login" => {
+                let id = volunteer(world).await.account;
+                set_password(world, id, &self.password).await;
+                let sealed = account(world, id).await.phone_sealed;
+                protected::own_phone(&world.app().keys, &sealed).expect("a number")
+            }
+            other => panic!("${other} is nothing that this test can make"),
+        }
+    }
+
+    async fn task(&self, world: &World, status: VisitStatus) -> Uuid {
+        let home = home(world).await;
+        world
+            .elder(home, "李秀英", &[Circumstance::LivesAlone])
+            .await;
+        let task = world.open_task(&self.people[0], home).await;
+        if status != VisitStatus::Open {
+            let row = visit_task::Entity::find_by_id(task).one(&world.raw).await;
+            let mut row = row.expect("a query").expect("a task").into_active_model();
+            row.status = Set(status);
+            row.claimed_by = Set(Some(self.people[CLAIMANT].account));
+            row.claimed_at = Set(Some(world.clock.now()));
+            row.lease_until = Set(Some(world.clock.now() + Duration::days(2)));
+            row.update(&world.raw).await.expect("a change");
+        }
+        task
+    }
+}
+
+/// A room number that no household has yet.
+fn room(world: &World) -> String {
+    format!("{}", world.clock.new_id().as_u128() % 10_000_000_000)
+}
+
+async fn home(world: &World) -> Uuid {
+    world.household(BUILDING, &room(world)).await
+}
+
+async fn elder(world: &World) -> Uuid {
+    let home = home(world).await;
+    world
+        .elder(home, "李秀英", &[Circumstance::LivesAlone])
+        .await
+}
+
+async fn enrolment(world: &World) -> care_enrolment::Model {
+    let elder = elder(world).await;
+    let all = care_enrolment::Entity::find();
+    let own = all.filter(care_enrolment::Column::ResidentId.eq(elder));
+    own.one(&world.raw)
+        .await
+        .expect("a query")
+        .expect("an enrolment")
+}
+
+async fn volunteer(world: &World) -> Person {
+    world.person("刘洋", &[(Role::Volunteer, GRID)]).await
+}
+
+async fn account(world: &World, id: Uuid) -> account::Model {
+    let row = account::Entity::find_by_id(id).one(&world.raw).await;
+    row.expect("a query").expect("an account")
+}
+
+async fn set_password(world: &World, id: Uuid, hash: &str) {
+    let mut row = account(world, id).await.into_active_model();
+    row.password_hash = Set(Some(hash.to_owned()));
+    row.update(&world.raw).await.expect("a change");
+}

@@ -1,0 +1,9 @@
+//! Who gets what: the roles' permissions, every field by every kind of person, and scopes by brute
+//! force. The text files beside are for people who answer for the community, not only for programmers.
+
+mod cases;
+mod cast;
+mod matrix;
+
+mod permissions;
+mod table;
