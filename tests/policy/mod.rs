@@ -3,7 +3,9 @@
 
 mod cases;
 mod cast;
+mod forest;
 mod matrix;
-
+mod oracle;
 mod permissions;
+mod plant;
 mod table;
