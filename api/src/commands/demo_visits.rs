@@ -17,7 +17,7 @@ use crate::context::{App, Cx};
 use crate::db::Handle as _;
 use crate::demo::DemoAccount;
 use crate::error::{Error, Language, Result};
-use crate::visits::service::{Plan, plan};
+use crate::visits::plan::{Plan, plan};
 
 /// Open visits in every grid.
 const PER_GRID: usize = 14;

@@ -95,7 +95,7 @@ pub(super) async fn run(
         async move {
             tokio::join!(
                 app.sessions.follow(&app.db, &app.clock),
-                housekeeping::run(&app.db, &app.clock),
+                housekeeping::run(&app.db, &app.keys, &app.clock),
             )
         }
     });
