@@ -83,10 +83,16 @@ pub fn local_date(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
 /// The first instant of the day after `at` in `zone`.
 #[must_use]
 pub fn day_after(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
-    let tomorrow = local_date(at, zone) + Duration::days(1);
-    zone.from_local_datetime(&tomorrow.and_time(NaiveTime::MIN))
+    end_of(local_date(at, zone), zone)
+}
+
+/// The instant at which `day` is over in `zone`: the next midnight there.
+#[must_use]
+pub fn end_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = (day + Duration::days(1)).and_time(NaiveTime::MIN);
+    zone.from_local_datetime(&midnight)
         .earliest()
-        .map_or(at + Duration::days(1), |midnight| midnight.to_utc())
+        .map_or_else(|| midnight.and_utc(), |midnight| midnight.to_utc())
 }
 
 #[cfg(test)]

@@ -1,14 +1,162 @@
-//! Settings of a community.
+//! Settings, from flags and the environment; every one has a default and a unit.
 
-/// Limits and durations that a community sets.
-#[derive(Clone, Debug)]
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{ArgAction, Args};
+
+use crate::access::keys::Keys;
+use crate::db::Limits;
+use crate::error::{Error, Result};
+
+/// Limits that a community sets and use cases ask.
+#[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// How many live claims a person may hold at once.
+    #[arg(
+        long,
+        env = "NUANLIN_CLAIM_LIMIT",
+        default_value_t = 5,
+        value_name = "CLAIMS"
+    )]
     pub claim_limit: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self { claim_limit: 5 }
+    }
+}
+
+/// Where the data is, for every command.
+#[derive(Clone, Debug, Args)]
+pub struct Storage {
+    /// The database: sqlite:///absolute/path.db (made when missing) or postgres://user@host/name.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://nuanlin-data/nuanlin.db",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: String,
+
+    /// The folder of the secret keys. On SQLite: `keys` beside the database, made on first run.
+    #[arg(long, env = "NUANLIN_KEYS_DIR", value_name = "DIR")]
+    pub keys_dir: Option<PathBuf>,
+}
+
+/// How a server is reached and what it allows.
+#[derive(Clone, Debug, Args)]
+pub struct Serving {
+    /// The address phones reach, for a TLS proxy to stand in front of.
+    #[arg(
+        long,
+        env = "NUANLIN_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDR"
+    )]
+    pub listen: SocketAddr,
+
+    /// The address of metrics and of readiness in detail: never reachable from outside.
+    #[arg(
+        long,
+        env = "NUANLIN_ADMIN_LISTEN",
+        default_value = "127.0.0.1:9090",
+        value_name = "ADDR"
+    )]
+    pub admin_listen: SocketAddr,
+
+    /// Database connections: readers on SQLite, all on PostgreSQL.
+    #[arg(
+        long,
+        env = "NUANLIN_CONNECTIONS",
+        default_value_t = 8,
+        value_name = "CONNECTIONS"
+    )]
+    pub connections: u32,
+
+    /// Seconds after which an operation is given up.
+    #[arg(
+        long,
+        env = "NUANLIN_TIMEOUT_SECONDS",
+        default_value_t = 10,
+        value_name = "SECONDS"
+    )]
+    pub timeout_seconds: u64,
+
+    /// Serves the explorer page at / and lets the schema be asked; for development.
+    #[arg(long, env = "NUANLIN_EXPLORER", action = ArgAction::SetTrue)]
+    pub explorer: bool,
+
+    /// Limits of use cases.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+impl Serving {
+    /// The database's limits for serving.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            connections: self.connections,
+            statement_timeout: Some(self.timeout()),
+        }
+    }
+
+    /// How long an operation may take.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}
+
+impl Storage {
+    /// Whether the database is the embedded one.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
+    /// Reads the keys. Beside the embedded database they are made on first run; elsewhere they must
+    /// come from outside, where every server of the same database can have the same ones.
+    pub fn keys(&self) -> Result<Keys> {
+        match (&self.keys_dir, self.embedded_folder()) {
+            (Some(folder), embedded) => Keys::load(folder, embedded.is_some()),
+            (None, Some(folder)) => Keys::load(&folder.join("keys"), true),
+            (None, None) => Err(Error::internal(
+                "NUANLIN_KEYS_DIR must name the folder of the keys; make one with: nuanlin keys DIR",
+            )),
+        }
+    }
+
+    fn embedded_folder(&self) -> Option<PathBuf> {
+        let path = self.database_url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or(path);
+        Some(
+            Path::new(path)
+                .parent()
+                .unwrap_or(Path::new(""))
+                .to_path_buf(),
+        )
+    }
+}
+
+/// Refuses variables that begin with `NUANLIN_` and mean nothing: a typing error would be silent.
+pub fn check_environment(known: &[String]) -> Result<()> {
+    let unknown: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("NUANLIN_") && !name.starts_with("NUANLIN_TEST_"))
+        .filter(|name| !known.contains(name))
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::internal(format!(
+            "unknown settings in the environment: {}",
+            unknown.join(", ")
+        )))
     }
 }

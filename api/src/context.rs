@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::access::actor::Actor;
 use crate::access::keys::Keys;
 use crate::access::sessions::Sessions;
+use crate::accounts::passwords::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
@@ -26,6 +27,23 @@ pub struct App {
     pub settings: Settings,
     /// Which tokens still hold, and the area tree.
     pub sessions: Sessions,
+    /// Checks passwords without keeping the server from other work.
+    pub passwords: Passwords,
+}
+
+impl App {
+    /// Puts together what requests share, reading grants and the area tree for the first time.
+    pub async fn open(db: Db, clock: Clock, keys: Keys, settings: Settings) -> Result<Self> {
+        let sessions = Sessions::load(&db, &clock, &keys).await?;
+        Ok(Self {
+            db,
+            clock,
+            keys,
+            settings,
+            sessions,
+            passwords: Passwords::default(),
+        })
+    }
 }
 
 /// One request: what services and resolvers are given.

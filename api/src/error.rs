@@ -143,11 +143,32 @@ pub enum Stop {
     TokenStale,
     /// A field that none of the actor's roles ever has.
     Forbidden,
+    /// The document asks for more than one request may.
+    QueryTooComplex,
+    /// Too many requests in a short time.
+    RateLimited,
+    /// The server does not hold the document with this hash: send its text along.
+    PersistedQueryNotFound,
     /// The operation took too long.
     Timeout,
+    /// Our fault; the log knows more under the request id.
+    Internal,
 }
 
 impl Stop {
+    /// Every code there is.
+    pub const ALL: [Self; 9] = [
+        Self::BadUserInput,
+        Self::Unauthenticated,
+        Self::TokenStale,
+        Self::Forbidden,
+        Self::QueryTooComplex,
+        Self::RateLimited,
+        Self::PersistedQueryNotFound,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
     /// The value of `extensions.code`.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -156,7 +177,11 @@ impl Stop {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::TokenStale => "TOKEN_STALE",
             Self::Forbidden => "FORBIDDEN",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
         }
     }
 
@@ -174,6 +199,16 @@ impl Stop {
             }
             (Self::Forbidden, Language::Chinese) => "您的角色无权查看或进行此操作",
             (Self::Forbidden, Language::English) => "None of your roles may do this",
+            (Self::QueryTooComplex, Language::Chinese) => "查询过于复杂，请减少字段或每页数量",
+            (Self::QueryTooComplex, Language::English) => {
+                "The query is too complex; ask for fewer fields or smaller pages"
+            }
+            (Self::RateLimited, Language::Chinese) => "请求过于频繁，请稍后再试",
+            (Self::RateLimited, Language::English) => "Too many requests; try again later",
+            // Clients of the persisted-documents protocol recognise this very text.
+            (Self::PersistedQueryNotFound, _) => "PersistedQueryNotFound",
+            (Self::Internal, Language::Chinese) => "服务器内部错误，请稍后重试",
+            (Self::Internal, Language::English) => "Internal error; try again later",
             (Self::Timeout, Language::Chinese) => "处理超时，请稍后重试",
             (Self::Timeout, Language::English) => "It took too long; try again later",
         }

@@ -6,7 +6,8 @@ use async_graphql::{Request, Response};
 
 use crate::audit;
 use crate::context::{App, Cx};
-use crate::error::{Language, Result};
+use crate::error::Result;
+use crate::http::Caller;
 use crate::schema::{self, AppSchema};
 
 /// The application behind one server, with its schema.
@@ -15,17 +16,6 @@ pub struct Engine {
     /// What every request shares.
     pub app: Arc<App>,
     schema: AppSchema,
-}
-
-/// Who calls, in which language.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The access token, not verified; absent for those who have none.
-    pub token: Option<Arc<str>>,
-    /// The language to answer in.
-    pub language: Language,
-    /// Names the request in answers, logs and the audit.
-    pub request_id: Arc<str>,
 }
 
 impl Engine {
@@ -47,7 +37,7 @@ impl Engine {
         let actor = match &caller.token {
             Some(token) => Some(Arc::new(
                 app.sessions
-                    .authenticate(&app.db, &app.clock, token)
+                    .authenticate(&app.db, &app.clock, token.text())
                     .await?,
             )),
             None => None,

@@ -7,6 +7,7 @@ use async_graphql::{
     PathSegment, QueryPathSegment, Response, Schema, SimpleObject,
 };
 
+use crate::accounts::graphql::Account;
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::areas::graphql::Area;
@@ -75,6 +76,8 @@ pub enum Node {
     Area(Area),
     /// A household.
     Household(Household),
+    /// A person who signs in.
+    Account(Account),
     /// A person of a household.
     Resident(Resident),
     /// A visit.
@@ -155,9 +158,11 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         Some(AnyId::VisitTask(id)) => crate::visits::queries::one(ctx, id)
             .await?
             .map(Node::VisitTask),
+        Some(AnyId::Account(id)) => crate::accounts::queries::one(cx, id)
+            .await?
+            .map(Node::Account),
         Some(
-            AnyId::Account(_)
-            | AnyId::CareEnrolment(_)
+            AnyId::CareEnrolment(_)
             | AnyId::EmergencyContact(_)
             | AnyId::RoleGrant(_)
             | AnyId::Session(_)

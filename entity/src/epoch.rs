@@ -7,7 +7,8 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "epoch")]
 pub struct Model {
-    /// `access` (grants, accounts, sessions), `areas` (the tree) or `log` (the change log's
+    /// `access` (grants, accounts, sessions), `areas` (the tree), `keys` (not counted up: the secret
+    /// keys' fingerprint) or `log` (the change log's
     /// generation, raised when a backup is restored, so that old sync tokens are refused).
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,

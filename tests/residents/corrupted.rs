@@ -3,7 +3,6 @@
 
 use chrono::Duration;
 use entity::enums::Role;
-use nuanlin::execute::Caller;
 use nuanlin::ids;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
@@ -18,7 +17,7 @@ fn failures(answer: &Value) -> Vec<String> {
     let mut paths: Vec<String> = errors
         .iter()
         .map(|error| {
-            assert_eq!(error["message"], "internal", "{error}");
+            assert_eq!(error["extensions"]["code"], "INTERNAL", "{error}");
             error["path"].to_string()
         })
         .collect();
@@ -26,21 +25,12 @@ fn failures(answer: &Value) -> Vec<String> {
     paths
 }
 
-/// The answer as it is sent: `Value` would sort its keys.
+/// The data of the answer as it is sent.
 async fn sent(world: &World, who: &Person, query: &str, variables: Value) -> String {
-    let request = async_graphql::Request::new(query)
-        .variables(async_graphql::Variables::from_json(variables));
-    let caller = Caller {
-        token: Some(who.token.clone()),
-        language: nuanlin::error::Language::Chinese,
-        request_id: "test".into(),
-    };
-    let response = world
-        .engine
-        .execute(request, caller)
-        .await
-        .expect("an answer");
-    serde_json::to_string(&response.data).expect("JSON")
+    let (status, text) = world.sent(Some(who.token.clone()), query, variables).await;
+    assert_eq!(status, 200);
+    let (_, data) = text.split_once(r#""data":"#).expect("data");
+    data.strip_suffix('}').expect("an object").to_owned()
 }
 
 async fn corrupt(world: &World, sql: &str) {

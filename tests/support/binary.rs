@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use nuanlin::access::keys::Keys;
+
 use super::database::TestDatabase;
 
 /// The binary under test; `NUANLIN_TEST_BINARY` names another, say the released one.
@@ -17,10 +19,12 @@ pub fn path() -> String {
 
 /// A command of the binary on a test's database, with keys beside it.
 pub fn command(database: &TestDatabase) -> Command {
+    let keys = database.directory().join("keys");
+    Keys::load(&keys, true).expect("keys");
     let mut command = Command::new(path());
     command
         .env("DATABASE_URL", &database.url)
-        .env("NUANLIN_KEYS_DIR", database.directory().join("keys"))
+        .env("NUANLIN_KEYS_DIR", keys)
         .current_dir(database.directory())
         .stdin(Stdio::null());
     command

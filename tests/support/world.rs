@@ -6,26 +6,32 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use axum::body::Body;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use chrono::{Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
 use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
 use entity::{
-    account, area, area_closure, care_enrolment, emergency_contact, household, household_place,
-    residence, resident, role_grant, session, visit_task,
+    account, area, area_closure, audit_entry, care_enrolment, change, emergency_contact, household,
+    household_place, residence, resident, role_grant, session, visit_attempt, visit_report,
+    visit_task,
 };
 use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
-use nuanlin::access::sessions::Sessions;
 use nuanlin::access::token::NewToken;
 use nuanlin::clock::Clock;
-use nuanlin::config::Settings;
+use nuanlin::commands::serve::transport;
+use nuanlin::config::{Serving, Settings};
 use nuanlin::context::App;
 use nuanlin::db::{Db, Limits};
-use nuanlin::execute::{Caller, Engine};
 use nuanlin::ids::{Id, Kind};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, DatabaseConnection, EntityTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _,
+};
 use serde_json::Value;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::database::TestDatabase;
@@ -67,8 +73,8 @@ const AREAS: &[(&str, AreaKind, &str)] = &[
 pub struct World {
     /// The database, kept until the test ends.
     pub database: TestDatabase,
-    /// What serves requests.
-    pub engine: Engine,
+    app: Arc<App>,
+    router: axum::Router,
     /// The clock, to be moved.
     pub clock: Clock,
     /// A connection past the server, to set up and to look.
@@ -93,7 +99,12 @@ impl World {
 
     /// As [`World::new`], with settings of the test's own.
     pub async fn with(database: TestDatabase, settings: Settings) -> Self {
-        let clock = Clock::manual(Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap());
+        let monday = Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap();
+        Self::at_time(database, settings, Clock::manual(monday)).await
+    }
+
+    /// As [`World::with`], with a clock of the test's own: the system's, beside the real binary.
+    pub async fn at_time(database: TestDatabase, settings: Settings, clock: Clock) -> Self {
         let raw = database.connect().await;
         let areas = plant(&raw, &clock).await;
         let keys = Keys::load(&database.directory().join("keys"), true).expect("keys");
@@ -104,19 +115,23 @@ impl World {
         let db = Db::open(&database.url, limits)
             .await
             .expect("the database opens");
-        let sessions = Sessions::load(&db, &clock, &keys)
+        let app = App::open(db, clock.clone(), keys, settings)
             .await
-            .expect("sessions load");
-        let app = Arc::new(App {
-            db,
-            clock: clock.clone(),
-            keys,
-            settings,
-            sessions,
-        });
+            .expect("an application");
+        let app = Arc::new(app);
+        let serving = Serving {
+            listen: ([127, 0, 0, 1], 0).into(),
+            admin_listen: ([127, 0, 0, 1], 0).into(),
+            connections: limits.connections,
+            timeout_seconds: 60,
+            explorer: true,
+            settings: app.settings.clone(),
+        };
+        let service = transport(Arc::clone(&app), &serving).expect("a transport");
         Self {
             database,
-            engine: Engine::new(app),
+            app,
+            router: nuanlin::http::handler::public(Arc::new(service)),
             clock,
             raw,
             areas,
@@ -125,7 +140,7 @@ impl World {
 
     /// What requests share.
     pub fn app(&self) -> &App {
-        &self.engine.app
+        &self.app
     }
 
     /// The primary key of the area with this code.
@@ -136,11 +151,6 @@ impl World {
     /// The opaque id of a primary key.
     pub fn id<K: Kind>(id: Uuid) -> String {
         Id::<K>::new(id).to_string()
-    }
-
-    /// Now, moved by so much.
-    pub fn at(&self, by: Duration) -> DateTime<Utc> {
-        self.clock.now() + by
     }
 
     /// Makes an account with these grants, live from yesterday without end, and signs it in.
@@ -378,23 +388,83 @@ impl World {
             .await
     }
 
-    /// Runs one operation with this token, or with none.
+    /// Runs one operation with this token, or with none, through the whole transport.
     pub async fn ask(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> Answer {
-        let request = async_graphql::Request::new(query)
-            .variables(async_graphql::Variables::from_json(variables));
-        let caller = Caller {
-            token,
-            language: nuanlin::error::Language::Chinese,
-            request_id: "test".into(),
-        };
-        let json = match self.engine.execute(request, caller).await {
-            Ok(response) => serde_json::to_value(response).expect("JSON"),
-            Err(nuanlin::error::Error::Stopped(stop, _)) => serde_json::json!({
-                "errors": [{ "message": "", "extensions": { "code": stop.code() } }]
-            }),
-            Err(error) => panic!("{error}"),
-        };
-        Answer { status: 200, json }
+        let (status, text) = self.sent(token, query, variables).await;
+        let json = serde_json::from_str(&text).expect("JSON");
+        Answer { status, json }
+    }
+
+    /// As [`World::ask`], but the body as it was sent: reading it as JSON would sort its keys.
+    pub async fn sent(
+        &self,
+        token: Option<Arc<str>>,
+        query: &str,
+        variables: Value,
+    ) -> (u16, String) {
+        let mut request = axum::http::Request::post("/graphql")
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/graphql-response+json");
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        let request = request
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer");
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .expect("a body");
+        (status, String::from_utf8(bytes.to_vec()).expect("text"))
+    }
+
+    /// The first column of the first row of a statement.
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.database.count(sql).await
+    }
+
+    /// How many audit entries of this action there are about an object.
+    pub async fn audited(&self, action: &str, subject: Uuid) -> u64 {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::Action.eq(action))
+            .filter(audit_entry::Column::SubjectId.eq(subject))
+            .count(&self.raw)
+            .await
+            .expect("a count")
+    }
+
+    /// How many changes of an object were announced.
+    pub async fn changed(&self, object: Uuid) -> u64 {
+        change::Entity::find()
+            .filter(change::Column::ObjectId.eq(object))
+            .count(&self.raw)
+            .await
+            .expect("a count")
+    }
+
+    /// Takes a task and what hangs on it out of the database.
+    pub async fn forget(&self, task: Uuid) {
+        visit_attempt::Entity::delete_many()
+            .filter(visit_attempt::Column::VisitTaskId.eq(task))
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
+        visit_report::Entity::delete_many()
+            .filter(visit_report::Column::VisitTaskId.eq(task))
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
+        visit_task::Entity::delete_by_id(task)
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
     }
 
     fn sealed(&self, field: Field, value: &str) -> String {

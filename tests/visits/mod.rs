@@ -1,3 +1,7 @@
 //! Visits, from plan to verified report.
 
+mod crash;
+mod life;
+mod lists;
+mod race;
 mod story;

@@ -494,9 +494,9 @@ fn area_condition<E: ScopedEntity>(
         if areas.iter().all(building) {
             return listed(qualified::<E>(E::AREA, alias), areas);
         }
-        // An area is itself its grid (see its impl): a list of grids would leave its buildings out.
-        let has_grid = E::GRID.as_str() != E::AREA.as_str();
-        if has_grid && !areas.iter().any(building) {
+        // Where the grid stands in no column of its own, a list down to the grids misses buildings.
+        let by_grid = IdenStatic::as_str(&E::GRID) != IdenStatic::as_str(&E::AREA);
+        if by_grid && !areas.iter().any(building) {
             let ids: Vec<Uuid> = areas
                 .iter()
                 .flat_map(|area| actor.tree.down_to_grids(*area))

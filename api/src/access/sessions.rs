@@ -62,7 +62,11 @@ pub async fn announce(tx: &Tx, epoch: Epoch) -> Result<()> {
 }
 
 /// Raises an account's grants version, which makes its access tokens stale, and announces it.
+///
+/// The announcement comes first: whoever changes access holds its row, so that two such changes
+/// never wait for each other's accounts.
 pub async fn outdate_tokens(tx: &Tx, clock: &Clock, accounts: &[Uuid]) -> Result<()> {
+    announce(tx, Epoch::Access).await?;
     let mut update = Query::update();
     update
         .table(account::Entity)
@@ -73,7 +77,7 @@ pub async fn outdate_tokens(tx: &Tx, clock: &Clock, accounts: &[Uuid]) -> Result
         .value(account::Column::AccessChangedAt, clock.now())
         .and_where(account::Column::Id.is_in(accounts.iter().copied()));
     tx.unscoped(REASON).execute(&update).await?;
-    announce(tx, Epoch::Access).await
+    Ok(())
 }
 
 #[derive(Debug, Default)]

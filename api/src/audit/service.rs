@@ -6,8 +6,9 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::access::keys::random;
+use crate::access::keys::{Keys, random};
 use crate::access::sealed::{self, Field, hex};
+use crate::clock::Clock;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
@@ -31,24 +32,66 @@ pub struct Act {
     pub details: Option<String>,
 }
 
+/// Whose act it was: a person's in a request, or the operator's by command.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    /// Seals the details.
+    pub keys: &'a Keys,
+    /// Time and new ids.
+    pub clock: &'a Clock,
+    /// The signed-in person; absent for commands and before signing in.
+    pub actor: Option<Uuid>,
+    /// The request; absent for commands.
+    pub request_id: Option<&'a str>,
+}
+
+impl<'a> Author<'a> {
+    /// The person behind a request.
+    #[must_use]
+    pub fn of(cx: &'a Cx) -> Self {
+        Self {
+            keys: &cx.app.keys,
+            clock: &cx.app.clock,
+            actor: cx.actor.as_ref().map(|actor| actor.account),
+            request_id: Some(&cx.request_id),
+        }
+    }
+
+    /// The operator, at the command line.
+    #[must_use]
+    pub const fn operator(keys: &'a Keys, clock: &'a Clock) -> Self {
+        Self {
+            keys,
+            clock,
+            actor: None,
+            request_id: None,
+        }
+    }
+}
+
 /// Leaves the entry of a mutation in its transaction.
 pub async fn record(cx: &Cx, tx: &Tx, act: Act) -> Result<()> {
+    record_by(Author::of(cx), tx, act).await
+}
+
+/// Leaves the entry of an act in its transaction, whoever's it was.
+pub async fn record_by(author: Author<'_>, tx: &Tx, act: Act) -> Result<()> {
     let connection = tx.unscoped("the audit is written by everyone and read by none of them");
-    let id = cx.app.clock.new_id();
+    let id = author.clock.new_id();
     let detail = act
         .details
         .as_deref()
-        .map(|details| detail(cx, id, details))
+        .map(|details| detail(author.keys, id, details))
         .transpose()?;
     audit_entry::ActiveModel {
         id: Set(id),
-        at: Set(cx.app.clock.now()),
-        actor_id: Set(cx.actor.as_ref().map(|actor| actor.account)),
+        at: Set(author.clock.now()),
+        actor_id: Set(author.actor),
         action: Set(act.action.to_owned()),
         subject_kind: Set(act.subject_kind.to_owned()),
         subject_id: Set(Some(act.subject_id)),
         area_id: Set(act.area_id),
-        request_id: Set(Some(cx.request_id.to_string())),
+        request_id: Set(author.request_id.map(ToOwned::to_owned)),
         reason: Set(act.reason),
         fields: Set((!act.fields.is_empty()).then_some(act.fields)),
         details_hash: Set(detail.as_ref().map(|(_, hash)| hash.clone())),
@@ -62,7 +105,7 @@ pub async fn record(cx: &Cx, tx: &Tx, act: Act) -> Result<()> {
 }
 
 /// The sealed details and the salted hash that stays in the entry when they are erased.
-fn detail(cx: &Cx, entry: Uuid, details: &str) -> Result<(audit_detail::ActiveModel, String)> {
+fn detail(keys: &Keys, entry: Uuid, details: &str) -> Result<(audit_detail::ActiveModel, String)> {
     let salt = hex(&random::<16>()?);
     let hash = hex(&Sha256::new()
         .chain_update(salt.as_bytes())
@@ -71,7 +114,7 @@ fn detail(cx: &Cx, entry: Uuid, details: &str) -> Result<(audit_detail::ActiveMo
     let row = audit_detail::ActiveModel {
         entry_id: Set(entry),
         salt: Set(salt),
-        details_sealed: Set(sealed::seal(&cx.app.keys, Field::AuditDetails, details)?),
+        details_sealed: Set(sealed::seal(keys, Field::AuditDetails, details)?),
     };
     Ok((row, hash))
 }

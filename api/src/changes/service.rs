@@ -1,5 +1,6 @@
 //! Writing the change log.
 
+use chrono::{DateTime, Utc};
 use entity::change;
 use entity::enums::{ChangeKind, ChangeOp};
 use sea_orm::ActiveValue::Set;
@@ -49,10 +50,14 @@ impl Changed {
 
 /// Announces objects that this transaction changed.
 pub async fn record(cx: &Cx, tx: &Tx, changed: &[Changed]) -> Result<()> {
+    record_at(cx.app.clock.now(), tx, changed).await
+}
+
+/// Announces objects that this transaction changed at this moment.
+pub async fn record_at(at: DateTime<Utc>, tx: &Tx, changed: &[Changed]) -> Result<()> {
     if changed.is_empty() {
         return Ok(());
     }
-    let at = cx.app.clock.now();
     let rows = changed.iter().map(|changed| change::ActiveModel {
         kind: Set(changed.kind),
         object_id: Set(changed.id),

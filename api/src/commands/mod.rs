@@ -1,0 +1,143 @@
+//! The commands of the binary: each is a thin caller of what the library does.
+//!
+//! Exit codes: 0 done, 1 it failed, 2 the command line was wrong, 3 an import refused rows.
+
+pub mod migrate;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::access::keys::Keys;
+use crate::clock::Clock;
+use crate::config::{Storage, check_environment};
+use crate::db::{Db, Limits, SchemaState, schema_state};
+use crate::error::{Error, Result};
+
+/// Nuanlin 暖邻: the backend of a community's volunteers, elders and staff.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the app.
+    Serve(serve::Serve),
+    /// Brings the database's schema up to date, takes it back, or says where it stands.
+    Migrate(migrate::Migrate),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Makes the secret keys for a deployment in an empty folder.
+    Keys {
+        /// Where.
+        #[arg(value_name = "DIR")]
+        folder: std::path::PathBuf,
+    },
+}
+
+/// Runs the command that the arguments name.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match check_environment(&known_variables()) {
+        Ok(()) => cli.command.run().await,
+        Err(error) => Err(error),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("nuanlin: {}", explain(&error));
+        ExitCode::FAILURE
+    })
+}
+
+impl Command {
+    async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Serve(serve) => serve.run().await,
+            Self::Migrate(migrate) => migrate.run().await,
+            Self::Schema => {
+                print!("{}", crate::schema::sdl());
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Keys { folder } => {
+                Keys::load(&folder, true)?;
+                println!(
+                    "the keys are in {}; keep a copy where the data is not",
+                    folder.display()
+                );
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+/// What an operator reads of an error.
+fn explain(error: &Error) -> String {
+    match error {
+        Error::Refused(refusal) => format!(
+            "{} ({})",
+            refusal.code.message(crate::error::Language::Chinese),
+            refusal.code.message(crate::error::Language::English)
+        ),
+        Error::Internal(source) => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// The variables that some command understands.
+fn known_variables() -> Vec<String> {
+    fn collect(command: &clap::Command, known: &mut Vec<String>) {
+        known.extend(
+            command
+                .get_arguments()
+                .filter_map(|argument| argument.get_env()?.to_str().map(ToOwned::to_owned)),
+        );
+        for sub in command.get_subcommands() {
+            collect(sub, known);
+        }
+    }
+    let mut known = vec!["NUANLIN_LOG".to_owned()];
+    collect(&Cli::command(), &mut known);
+    known
+}
+
+/// What a command that works on the data needs: the database, migrated, and the keys it was made with.
+pub(crate) struct Workplace {
+    /// The database.
+    pub db: Db,
+    /// The keys.
+    pub keys: Keys,
+    /// The system's clock.
+    pub clock: Clock,
+}
+
+impl Workplace {
+    /// Opens the database with its keys, refusing a schema that is not this program's.
+    pub async fn open(storage: &Storage, limits: Limits) -> Result<Self> {
+        match schema_state(&storage.database_url).await? {
+            SchemaState::Current => {}
+            SchemaState::Behind(missing) => {
+                return Err(Error::internal(format!(
+                    "the database lacks {} migrations; run: nuanlin migrate up",
+                    missing.len()
+                )));
+            }
+            SchemaState::Ahead(unknown) => {
+                return Err(Error::internal(format!(
+                    "the database was migrated by a newer nuanlin ({}); use that one",
+                    unknown.join(", ")
+                )));
+            }
+        }
+        let keys = storage.keys()?;
+        let db = Db::open(&storage.database_url, limits).await?;
+        crate::access::keyring::check(&db, &keys).await?;
+        Ok(Self {
+            db,
+            keys,
+            clock: Clock::system(),
+        })
+    }
+}

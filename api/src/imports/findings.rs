@@ -1,0 +1,179 @@
+//! What an import has to say about a row, in a form for scripts and one for people.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Whether a row is left out or imported all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Severity {
+    /// The row is not imported.
+    Refused,
+    /// The row is imported; someone should look at it.
+    Warning,
+}
+
+/// Declares the codes with their strings and severities in one list.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $severity:ident;)*) => {
+        /// Kind of a finding; its string never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of declaration.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as scripts see it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Whether a row with such a finding is imported.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No header row, or one without a required column; the sheet's rows are not read.
+    HeaderMissing = "HEADER_MISSING", Refused;
+    /// A column that the import does not know and does not read.
+    ColumnUnknown = "COLUMN_UNKNOWN", Warning;
+    /// A second column of the same meaning; only the first is read.
+    ColumnDuplicate = "COLUMN_DUPLICATE", Warning;
+    /// A required value is empty.
+    ValueMissing = "VALUE_MISSING", Refused;
+    /// Longer than the column may be.
+    ValueTooLong = "VALUE_TOO_LONG", Refused;
+    /// A broken formula, or what Excel turned a value into.
+    ValueInvalid = "VALUE_INVALID", Refused;
+    /// Not a date, or not a possible one.
+    DateInvalid = "DATE_INVALID", Refused;
+    /// Neither a yes nor a no.
+    YesNoInvalid = "YES_NO_INVALID", Refused;
+    /// Not a gender.
+    GenderInvalid = "GENDER_INVALID", Refused;
+    /// Not of the form of an ID number, or with an impossible birth date.
+    IdInvalid = "ID_INVALID", Refused;
+    /// An ID number whose check character is wrong.
+    IdChecksum = "ID_CHECKSUM", Refused;
+    /// An ID number whose last digits Excel has lost.
+    IdPrecisionLost = "ID_PRECISION_LOST", Refused;
+    /// The birth date differs from the one in the ID number, which is imported.
+    BornOnMismatch = "BORN_ON_MISMATCH", Warning;
+    /// The gender differs from the one in the ID number, which is imported.
+    GenderMismatch = "GENDER_MISMATCH", Warning;
+    /// Not a phone number.
+    PhoneInvalid = "PHONE_INVALID", Refused;
+    /// Not a care tier.
+    TierUnknown = "TIER_UNKNOWN", Refused;
+    /// A circumstance without a tier; enrolled as 一般.
+    TierMissing = "TIER_MISSING", Warning;
+    /// A tier without a circumstance; enrolled, outside the monthly contact rate.
+    CircumstanceMissing = "CIRCUMSTANCE_MISSING", Warning;
+    /// The same area, person or grant stands in an earlier row.
+    DuplicateInFile = "DUPLICATE_IN_FILE", Refused;
+    /// Not a kind of area.
+    AreaKindUnknown = "AREA_KIND_UNKNOWN", Refused;
+    /// Not an area code, or one that Excel has spoilt.
+    AreaCodeInvalid = "AREA_CODE_INVALID", Refused;
+    /// The area above is missing, or not of a higher level.
+    AreaParentInvalid = "AREA_PARENT_INVALID", Refused;
+    /// The area lies within itself.
+    AreaCycle = "AREA_CYCLE", Refused;
+    /// Not a latitude or longitude, or only one of the two.
+    CoordinateInvalid = "COORDINATE_INVALID", Refused;
+    /// Not a role.
+    RoleUnknown = "ROLE_UNKNOWN", Refused;
+    /// No area on record has this code; found when merging.
+    AreaUnknown = "AREA_UNKNOWN", Refused;
+    /// The name differs from an earlier row or from the record with the same key.
+    NameDiffers = "NAME_DIFFERS", Warning;
+    /// On record but no longer in the file; found when merging. Nobody is un-enrolled by it.
+    AbsentFromFile = "ABSENT_FROM_FILE", Warning;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing found in a file. `Display` is the whole line for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Name of the sheet; `CSV` for a text file.
+    pub sheet: String,
+    /// Row as Excel numbers it.
+    pub row: u32,
+    /// Letter of the column; empty when the whole row is meant.
+    pub column: String,
+    /// Header of the column as the file writes it; empty when the whole row is meant.
+    pub header: String,
+    /// What stands in the cell; ID and phone numbers masked, long texts cut.
+    pub value: String,
+    /// What kind of finding it is.
+    pub code: Code,
+    /// Whether the row is left out.
+    pub severity: Severity,
+    /// A Chinese sentence that says what is wrong and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "「{}」第{}行", self.sheet, self.row)?;
+        if !self.column.is_empty() {
+            write!(f, " {}列 {}", self.column, self.header)?;
+        }
+        if !self.value.is_empty() {
+            write!(f, "“{}”", self.value)?;
+        }
+        write!(f, "：{}（{}）", self.message, self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_reads_as_a_sentence() {
+        let finding = Finding {
+            sheet: "台账".to_owned(),
+            row: 12,
+            column: "G".to_owned(),
+            header: "身份证号".to_owned(),
+            value: "341***********0754".to_owned(),
+            code: Code::IdChecksum,
+            severity: Severity::Refused,
+            message: "校验位不对，请核对证件".to_owned(),
+        };
+        assert_eq!(
+            finding.to_string(),
+            "「台账」第12行 G列 身份证号“341***********0754”：校验位不对，请核对证件（ID_CHECKSUM）"
+        );
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        let mut texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,197 @@
+//! Every state × action × role, against a table written by hand from the rules of the domain.
+
+use entity::enums::{Role, VisitStatus};
+use entity::visit_task;
+use nuanlin::ids;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde_json::json;
+
+use crate::support::database::on_both;
+use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
+
+const ACTIONS: [(&str, &str); 9] = [
+    ("claim", "claimVisitTask(input: {visitTaskId: $id})"),
+    (
+        "release",
+        "releaseVisitTask(input: {visitTaskId: $id, reason: \"临时有事\"})",
+    ),
+    ("start", "startVisitTask(input: {visitTaskId: $id})"),
+    (
+        "keep",
+        "recordVisitAttempt(input: {visitTaskId: $id, reason: NOT_AT_HOME, retryAt: \"2026-03-03T01:00:00Z\"})",
+    ),
+    (
+        "reopen",
+        "recordVisitAttempt(input: {visitTaskId: $id, reason: NOT_AT_HOME})",
+    ),
+    (
+        "report",
+        "reportVisitTask(input: {visitTaskId: $id, outcome: SEEN_WELL, method: IN_PERSON})",
+    ),
+    ("verify", "verifyVisitTask(input: {visitTaskId: $id})"),
+    (
+        "return",
+        "returnVisitTask(input: {visitTaskId: $id, remark: \"请补充\", dueAt: \"2026-03-04T01:00:00Z\"})",
+    ),
+    (
+        "cancel",
+        "cancelVisitTask(input: {visitTaskId: $id, reason: \"重复\"})",
+    ),
+];
+
+/// Rows: who × state; columns: the actions in their order. A dot is success, letters are refusals:
+/// c `ALREADY_CLAIMED`, o `NOT_OPEN`, f `ALREADY_FINISHED`, h `NOT_CLAIMED_BY_YOU`, r `ALREADY_REPORTED`,
+/// s `ALREADY_STARTED`, n `NOT_REPORTED`, w `OWN_REPORT`, p `NOT_PERMITTED`, x `NOT_FOUND`.
+const TABLE: &str = "
+                      claim release start keep reopen report verify return cancel
+holder    OPEN          .     h     h     h     h      h      p      p      p
+holder    CLAIMED       .     .     .     .     .      .      p      p      p
+holder    STARTED       .     .     .     .     .      .      p      p      p
+holder    REPORTED      o     r     r     r     r      r      p      p      p
+holder    RETURNED      .     .     s     s     s      .      p      p      p
+holder    VERIFIED      f     f     f     f     f      f      p      p      p
+holder    MISSED        f     h     h     h     h      h      p      p      p
+holder    CANCELLED     f     f     f     f     f      f      p      p      p
+other     OPEN          .     h     h     h     h      h      p      p      p
+other     CLAIMED       c     h     h     h     h      h      p      p      p
+other     STARTED       c     h     h     h     h      h      p      p      p
+other     REPORTED      o     h     h     h     h      h      p      p      p
+other     RETURNED      c     h     h     h     h      h      p      p      p
+other     VERIFIED      f     h     h     h     h      h      p      p      p
+other     MISSED        f     h     h     h     h      h      p      p      p
+other     CANCELLED     f     h     h     h     h      h      p      p      p
+lead      OPEN          .     h     h     h     h      h      n      n      .
+lead      CLAIMED       c     h     h     h     h      h      n      n      .
+lead      STARTED       c     h     h     h     h      h      n      n      .
+lead      REPORTED      o     h     h     h     h      h      .      .      .
+lead      RETURNED      c     h     h     h     h      h      n      n      .
+lead      VERIFIED      f     h     h     h     h      h      f      f      f
+lead      MISSED        f     h     h     h     h      h      f      f      f
+lead      CANCELLED     f     h     h     h     h      h      f      f      f
+staff     OPEN          .     h     h     h     h      h      n      n      .
+staff     REPORTED      o     h     h     h     h      h      .      .      .
+staff     VERIFIED      f     h     h     h     h      h      f      f      f
+supervisor OPEN         p     h     h     h     h      h      p      p      p
+supervisor REPORTED     p     h     h     h     h      h      p      p      p
+admin     OPEN          x     x     x     x     x      x      x      x      x
+admin     REPORTED      x     x     x     x     x      x      x      x      x
+veterans  OPEN          x     x     x     x     x      x      x      x      x
+partner   OPEN          x     x     x     x     x      x      x      x      x
+stranger  OPEN          x     x     x     x     x      x      x      x      x
+stranger  CLAIMED       x     x     x     x     x      x      x      x      x
+stranger  REPORTED      x     x     x     x     x      x      x      x      x
+ungranted OPEN          x     x     x     x     x      x      x      x      x
+ungranted REPORTED      x     x     x     x     x      x      x      x      x
+";
+
+fn code(letter: &str) -> Option<&'static str> {
+    Some(match letter {
+        "." => return None,
+        "c" => "ALREADY_CLAIMED",
+        "o" => "NOT_OPEN",
+        "f" => "ALREADY_FINISHED",
+        "h" => "NOT_CLAIMED_BY_YOU",
+        "r" => "ALREADY_REPORTED",
+        "s" => "ALREADY_STARTED",
+        "n" => "NOT_REPORTED",
+        "w" => "OWN_REPORT",
+        "p" => "NOT_PERMITTED",
+        "x" => "NOT_FOUND",
+        other => panic!("no code for {other}"),
+    })
+}
+
+fn status(word: &str) -> VisitStatus {
+    use sea_orm::ActiveEnum as _;
+    VisitStatus::try_from_value(&word.to_owned()).expect("a state")
+}
+
+/// Puts a task of the holder's into a state, as if it had gone there.
+async fn put(world: &World, task: uuid::Uuid, state: VisitStatus, holder: &Person) {
+    use VisitStatus as S;
+    let held = !matches!(state, S::Open | S::Missed);
+    let reported = matches!(state, S::Reported | S::Returned | S::Verified);
+    let now = world.clock.now();
+    let row = visit_task::Entity::find_by_id(task)
+        .one(&world.raw)
+        .await
+        .unwrap()
+        .unwrap();
+    let mut row = row.into_active_model();
+    row.status = Set(state);
+    row.claimed_by = Set(held.then_some(holder.account));
+    row.lease_until = Set(held.then_some(now + chrono::Duration::days(1)));
+    row.reported_by = Set(reported.then_some(holder.account));
+    row.reported_at = Set(reported.then_some(now));
+    row.update(&world.raw).await.unwrap();
+}
+
+on_both! {
+    async fn every_state_action_and_role_is_as_the_table_says(db: TestDatabase) {
+        let world = World::new(db).await;
+        let planner = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let holder = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let people = [
+            ("holder", holder.clone()),
+            ("other", world.person("刘洋", &[(Role::CenterHousehold, BUILDING)]).await),
+            ("lead", world.person("赵敏", &[(Role::GridLead, GRID)]).await),
+            ("staff", world.person("孙丽", &[(Role::CommunityStaff, COMMUNITY)]).await),
+            ("supervisor", world.person("钱伟", &[(Role::Supervisor, "341102006")]).await),
+            ("admin", world.person("吴强", &[(Role::Admin, "341102")]).await),
+            ("veterans", world.person("郑军", &[(Role::VeteransStaff, "341102006")]).await),
+            ("partner", world.person("王店", &[(Role::Partner, COMMUNITY)]).await),
+            ("stranger", world.person("冯涛", &[(Role::GridLead, OTHER_GRID)]).await),
+            ("ungranted", world.person("陈旧", &[]).await),
+        ];
+        let home = world.household(BUILDING, "101").await;
+        let mut wrong = Vec::new();
+        for line in TABLE.lines().skip(2) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [who, state, letters @ ..] = words.as_slice() else { panic!("{line}") };
+            assert_eq!(letters.len(), ACTIONS.len(), "{line}");
+            let (_, person) = people.iter().find(|(name, _)| name == who).expect("somebody");
+            for ((action, call), letter) in ACTIONS.iter().zip(letters) {
+                let task = world.open_task(&planner, home).await;
+                put(&world, task, status(state), &holder).await;
+                let before = visit_task::Entity::find_by_id(task).one(&world.raw).await.unwrap().unwrap();
+                let query = format!("mutation($id: ID!) {{ payload: {call} {{ userErrors {{ code }} }} }}");
+                let id = World::id::<ids::VisitTask>(task);
+                let answer = world.run(person, &query, json!({"id": id})).await;
+                let got = answer.user_error_codes("payload");
+                if got != code(letter).into_iter().collect::<Vec<_>>() {
+                    wrong.push(format!("{who} {state} {action}: {letter}, but {got:?}"));
+                }
+                let after = visit_task::Entity::find_by_id(task).one(&world.raw).await.unwrap().unwrap();
+                if !got.is_empty() && before != after {
+                    wrong.push(format!("{who} {state} {action}: refused, but the row changed"));
+                }
+                // Five live claims would be the limit.
+                world.forget(task).await;
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    async fn what_a_lead_reported_is_verified_a_level_above(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let colleague = world.person("赵敏", &[(Role::GridLead, GRID)]).await;
+        let secretary = world.person("何书记", &[(Role::CompoundSecretary, "341102006003.01")]).await;
+        let home = world.household(BUILDING, "101").await;
+        let task = world.open_task(&lead, home).await;
+        let id = World::id::<ids::VisitTask>(task);
+        for call in [ACTIONS[0].1, ACTIONS[5].1] {
+            let query = format!("mutation($id: ID!) {{ payload: {call} {{ userErrors {{ code }} }} }}");
+            world.run(&lead, &query, json!({"id": id})).await.payload("payload");
+        }
+        let verify = "mutation($id: ID!) { payload: verifyVisitTask(input: {visitTaskId: $id}) {
+            visitTask { status } userErrors { code } } }";
+        for person in [&lead, &colleague] {
+            let answer = world.run(person, verify, json!({"id": id})).await;
+            assert_eq!(answer.user_error_codes("payload"), ["OWN_REPORT"]);
+        }
+        let answer = world.run(&secretary, verify, json!({"id": id})).await;
+        assert_eq!(answer.payload("payload")["visitTask"]["status"], "VERIFIED");
+    }
+}

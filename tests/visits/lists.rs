@@ -1,0 +1,175 @@
+//! Lists: what a page shows, how pages follow each other, what they cost.
+
+use entity::circumstances::Circumstance;
+use entity::enums::Role;
+use entity::visit_task;
+use nuanlin::ids;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde_json::{Value, json};
+
+use crate::support::database::on_both;
+use crate::support::world::{
+    BUILDING, COMMUNITY, FAR_BUILDING, GRID, OTHER_BUILDING, OTHER_GRID, Person, World,
+};
+
+const SCREEN: &str = "query($first: Int!) { visitTasks(first: $first, filter: {status: [OPEN]}) {
+    edges { node { id dueAt household { unit { value } lastVisit { occurredAt }
+        residents { name { value } phone { value } circumstances { value } } } } } } }";
+
+async fn page(world: &World, who: &Person, arguments: &str) -> Value {
+    let query = format!(
+        "{{ visitTasks({arguments}) {{ totalCount
+            edges {{ cursor node {{ id priority dueAt area {{ code }} }} }}
+            pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+    );
+    world
+        .run(who, &query, json!({}))
+        .await
+        .data("visitTasks")
+        .clone()
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let edges = page["edges"].as_array().expect("edges");
+    edges
+        .iter()
+        .map(|edge| edge["node"]["id"].as_str().expect("an id").to_owned())
+        .collect()
+}
+
+on_both! {
+    /// Without a statement for each row: with a last visit, households, people and the read's audit.
+    async fn a_page_costs_the_same_statements_for_one_row_and_for_a_hundred(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID), (Role::Volunteer, OTHER_GRID)]).await;
+        for n in 0..100 {
+            let home = world.household(BUILDING, &format!("{n}")).await;
+            world.elder(home, "李秀英", &[Circumstance::LivesAlone]).await;
+            let earlier = world.open_task(&lead, home).await;
+            let row = visit_task::Entity::find_by_id(earlier).one(&world.raw).await.unwrap().unwrap();
+            let mut row = row.into_active_model();
+            row.status = Set(entity::enums::VisitStatus::Verified);
+            row.reported_at = Set(Some(world.clock.now()));
+            row.occurred_at = Set(Some(world.clock.now()));
+            row.update(&world.raw).await.unwrap();
+            world.open_task(&lead, home).await;
+        }
+        for (who, most) in [(&volunteer, 2), (&lead, 4)] {
+            let mut costs = Vec::new();
+            for first in [1, 10, 100] {
+                let before = world.app().db.statements();
+                let answer = world.run(who, SCREEN, json!({"first": first})).await;
+                costs.push(world.app().db.statements() - before);
+                let edges = answer.data("visitTasks.edges").as_array().expect("edges");
+                assert_eq!(edges.len(), first);
+                assert!(edges[0]["node"]["household"]["lastVisit"]["occurredAt"].is_string());
+                assert_eq!(edges[0]["node"]["household"]["residents"].as_array().expect("people").len(), 1);
+            }
+            assert_eq!(costs, [most; 3]);
+        }
+        // The lead's three reads opened people's data: three entries, every subject named.
+        assert_eq!(world.count("SELECT count(*) FROM audit_entry WHERE action LIKE 'read:%'").await, 3);
+        assert_eq!(world.count("SELECT count(*) FROM audit_subject WHERE subject_kind = 'Resident'").await, 111);
+    }
+
+    async fn pages_follow_each_other_without_gap_or_repeat_in_both_orders(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let home = world.household(BUILDING, "101").await;
+        for n in 0..23 {
+            let id = world.open_task(&lead, home).await;
+            let row = visit_task::Entity::find_by_id(id).one(&world.raw).await.unwrap().unwrap();
+            let mut row = row.into_active_model();
+            // Equal instants and priorities, so that the id must decide.
+            row.due_at = Set(world.clock.now() + chrono::Duration::hours(1 + n % 4));
+            row.priority = Set(i32::try_from(n % 3).unwrap());
+            row.update(&world.raw).await.unwrap();
+        }
+        for order in ["DUE", "PRIORITY"] {
+            let whole = ids(&page(&world, &lead, &format!("first: 100, orderBy: {order}")).await);
+            assert_eq!(whole.len(), 23);
+            let (mut forward, mut after) = (Vec::new(), "null".to_owned());
+            loop {
+                let got = page(&world, &lead, &format!("first: 5, after: {after}, orderBy: {order}")).await;
+                assert_eq!(got["totalCount"], 23);
+                forward.extend(ids(&got));
+                after = got["pageInfo"]["endCursor"].to_string();
+                if got["pageInfo"]["hasNextPage"] == false { break; }
+            }
+            assert_eq!(forward, whole, "{order} forward");
+            let (mut backward, mut before) = (Vec::new(), "null".to_owned());
+            loop {
+                let got = page(&world, &lead, &format!("last: 5, before: {before}, orderBy: {order}")).await;
+                let mut part = ids(&got);
+                part.extend(backward);
+                backward = part;
+                before = got["pageInfo"]["startCursor"].to_string();
+                if got["pageInfo"]["hasPreviousPage"] == false { break; }
+            }
+            assert_eq!(backward, whole, "{order} backward");
+        }
+        // A cursor of one order is none of the other's.
+        let due = page(&world, &lead, "first: 1, orderBy: DUE").await;
+        let query = format!("{{ visitTasks(first: 1, orderBy: PRIORITY, after: {}) {{ totalCount }} }}", due["pageInfo"]["endCursor"]);
+        assert_eq!(world.run(&lead, &query, json!({})).await.error_codes(), ["BAD_USER_INPUT"]);
+    }
+
+    async fn wrong_paging_arguments_are_named_and_refused(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        for (arguments, argument) in [
+            ("first: -1", "first"),
+            ("first: 0", "first"),
+            ("first: 101", "first"),
+            ("first: 2147483647", "first"),
+            ("last: 101", "last"),
+            ("filter: {}", "first"),
+            ("first: 1, last: 1", "first"),
+            ("first: 1, after: \"garbage\"", "after"),
+            ("first: 1, after: \"\"", "after"),
+        ] {
+            let query = format!("{{ visitTasks({arguments}) {{ totalCount }} }}");
+            let answer = world.run(&lead, &query, json!({})).await;
+            assert_eq!(answer.error_codes(), ["BAD_USER_INPUT"], "{arguments}");
+            assert_eq!(answer.json["errors"][0]["extensions"]["argument"], argument, "{arguments}");
+        }
+    }
+
+    async fn each_sees_the_tasks_of_their_areas_and_nothing_else(db: TestDatabase) {
+        let world = World::new(db).await;
+        let planner = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let mut tasks = Vec::new();
+        for building in [BUILDING, OTHER_BUILDING, FAR_BUILDING] {
+            let home = world.household(building, "101").await;
+            tasks.push(World::id::<ids::VisitTask>(world.open_task(&planner, home).await));
+        }
+        let (near, other, far) = (tasks[0].as_str(), tasks[1].as_str(), tasks[2].as_str());
+        let cases: [(&[(Role, &str)], &[&str]); 8] = [
+            (&[(Role::Volunteer, GRID)], &[near]),
+            (&[(Role::CenterHousehold, BUILDING)], &[near]),
+            (&[(Role::Volunteer, GRID), (Role::Volunteer, OTHER_GRID)], &[near, other]),
+            (&[(Role::CommunityStaff, COMMUNITY)], &[near, other]),
+            (&[(Role::CenterHousehold, FAR_BUILDING), (Role::GridLead, GRID)], &[near, far]),
+            (&[(Role::Supervisor, "341102")], &[near, other, far]),
+            (&[(Role::VeteransStaff, "341102006")], &[]),
+            (&[], &[]),
+        ];
+        for (grants, expected) in cases {
+            let person = world.person("某人", grants).await;
+            let got = page(&world, &person, "first: 100").await;
+            let mut seen = ids(&got);
+            seen.sort();
+            let mut expected: Vec<String> = expected.iter().map(|id| (*id).to_owned()).collect();
+            expected.sort();
+            assert_eq!(seen, expected, "{grants:?}");
+            assert_eq!(got["totalCount"], expected.len());
+            let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+            let answer = world.run(&person, query, json!({"ids": tasks})).await;
+            let nodes: Vec<bool> = answer.data("nodes").as_array().unwrap().iter().map(|node| !node.is_null()).collect();
+            let visible: Vec<bool> = tasks.iter().map(|id| expected.contains(id)).collect();
+            assert_eq!(nodes, visible, "{grants:?}");
+        }
+    }
+}
