@@ -1,6 +1,8 @@
 //! Nuanlin's one integration test binary; its modules mirror the slices.
 
+mod households;
 mod imports;
+mod residents;
 mod schema;
 mod support;
 mod visits;

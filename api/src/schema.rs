@@ -1,8 +1,10 @@
 //! The GraphQL schema put together, and the one edge at which errors become client text.
 
+use std::sync::Arc;
+
 use async_graphql::{
-    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, Schema,
-    SimpleObject,
+    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, PathSegment,
+    QueryPathSegment, Response, Schema, SimpleObject,
 };
 
 use crate::accounts::mutations::AccountMutations;
@@ -120,7 +122,41 @@ pub trait AtEdge<T> {
 
 impl<T> AtEdge<T> for Result<T> {
     fn at_edge(self, ctx: &Context<'_>) -> async_graphql::Result<T> {
-        self.map_err(|error| translate(cx(ctx), &error))
+        self.map_err(|error| {
+            let mut error = translate(cx(ctx), &error);
+            error.source = Some(Arc::new(FailedAt::of(ctx)));
+            error
+        })
+    }
+}
+
+/// The path of the field that failed, kept beside the error.
+///
+/// async-graphql 8.0.0-rc.5 overwrites an error's path with that of each non-null parent it nulls.
+struct FailedAt(Vec<PathSegment>);
+
+impl FailedAt {
+    fn of(ctx: &Context<'_>) -> Self {
+        let nodes = ctx.path_node.iter();
+        let mut path: Vec<PathSegment> = nodes
+            .flat_map(|node| std::iter::once(node).chain(node.parents()))
+            .map(|node| match node.segment {
+                QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+                QueryPathSegment::Index(index) => PathSegment::Index(index),
+            })
+            .collect();
+        path.reverse();
+        Self(path)
+    }
+}
+
+/// Gives every error the path of the field that failed (GraphQL specification §7.1.2).
+pub fn restore_paths(response: &mut Response) {
+    for error in &mut response.errors {
+        let source = error.source.as_ref();
+        if let Some(FailedAt(path)) = source.and_then(|source| source.downcast_ref()) {
+            error.path.clone_from(path);
+        }
     }
 }
 
