@@ -128,6 +128,19 @@ impl Tx {
         Ok(self.inner.commit().await?)
     }
 
+    /// Keeps others from writing to these tables until the end; reading and naming their rows go on.
+    ///
+    /// For merges of many rows: what was checked at the beginning holds until the end. On SQLite an
+    /// open write transaction does so anyway.
+    pub async fn hold(&self, tables: &[&'static str]) -> Result<()> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            let tables = tables.join(", ");
+            let sql = format!("LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE");
+            self.inner.execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+
     /// Leaves everything as it was.
     pub async fn rollback(self) -> Result<()> {
         Ok(self.inner.rollback().await?)

@@ -15,12 +15,12 @@ pub struct Model {
     /// Import the row belongs to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub import_id: Uuid,
-    /// Row in the sheet, as the spreadsheet program numbers it.
+    /// Place of the row among the rows of the import, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub row: i32,
+    pub ordinal: i32,
     /// Account it creates or updates.
     pub account_id: Uuid,
-    /// Whether the account is to be created; true on every row that names it.
+    /// Whether the account is to be created; true on the first row that names it.
     pub account_is_new: bool,
     /// As in [`account`](crate::account).
     pub name: String,
@@ -30,9 +30,11 @@ pub struct Model {
     pub phone_hash: String,
     /// Hash of the first-sign-in code of a new account.
     pub code_hash: Option<String>,
+    /// Until when that code may be used.
+    pub code_expires_at: Option<DateTimeUtc>,
     /// Grant to create or update.
-    pub grant_id: Option<Uuid>,
-    /// What to do with the grant: NONE, INSERT or UPDATE.
+    pub grant_id: Uuid,
+    /// What to do with the grant: INSERT or UPDATE.
     pub grant_action: ImportAction,
     /// As in [`role_grant`](crate::role_grant).
     pub role: Role,

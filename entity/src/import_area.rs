@@ -14,9 +14,9 @@ pub struct Model {
     /// Import the row belongs to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub import_id: Uuid,
-    /// Row in the sheet, as the spreadsheet program numbers it.
+    /// Place of the row among the rows of the import, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub row: i32,
+    pub ordinal: i32,
     /// Area it creates or updates.
     pub area_id: Uuid,
     /// Whether the area is to be created.

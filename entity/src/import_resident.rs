@@ -21,9 +21,9 @@ pub struct Model {
     /// Import the row belongs to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub import_id: Uuid,
-    /// Row in the sheet, as the spreadsheet program numbers it.
+    /// Place of the row among the rows of the import, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub row: i32,
+    pub ordinal: i32,
     /// Resident it creates or updates.
     pub resident_id: Uuid,
     /// Whether the resident is to be created.
@@ -34,12 +34,14 @@ pub struct Model {
     pub resident_version: Option<i64>,
     /// Household the resident lives in.
     pub household_id: Uuid,
-    /// Whether the household is to be created; true on every row that names it.
+    /// Whether the household is to be created; true on the first row that names it.
     pub household_is_new: bool,
-    /// Whether anything of the household differs from the database.
+    /// Whether anything of the household differs; true on the first row that names it.
     pub household_changed: bool,
     /// Version the check saw; none if new.
     pub household_version: Option<i64>,
+    /// First place of a household that is to be created.
+    pub place_id: Option<Uuid>,
     /// Building of the household.
     pub area_id: Uuid,
     /// Grid above `area_id`, or `area_id` itself where that lies above a grid.
@@ -70,18 +72,24 @@ pub struct Model {
     pub relation: Option<String>,
     /// Whether the resident moves here from another household.
     pub move_household: bool,
-    /// Enrolment to create; none if it stays as it is.
-    pub enrolment_id: Option<Uuid>,
-    /// What to do with the enrolment: NONE, INSERT or REPLACE.
+    /// Stay to begin, of a resident who is new or moves.
+    pub residence_id: Option<Uuid>,
+    /// What to do with the enrolment: NONE, INSERT, UPDATE or REPLACE.
     pub enrolment_action: ImportAction,
-    /// Enrolment to end, for REPLACE.
-    pub old_enrolment_id: Option<Uuid>,
+    /// Enrolment to create, for INSERT and REPLACE.
+    pub enrolment_id: Option<Uuid>,
+    /// Open enrolment that the check saw.
+    pub open_enrolment_id: Option<Uuid>,
+    /// Version the check saw; none if there was no open one.
+    pub enrolment_version: Option<i64>,
     /// As in [`care_enrolment`](crate::care_enrolment); none if the row enrols nobody.
     pub tier: Option<CareTier>,
     /// As in [`care_enrolment`](crate::care_enrolment); empty if the row enrols nobody.
     pub circumstances: Circumstances,
-    /// Emergency contact to create or update.
+    /// First emergency contact, to create or update.
     pub contact_id: Option<Uuid>,
+    /// Version the check saw; none if there was none.
+    pub contact_version: Option<i64>,
     /// What to do with the contact: NONE, INSERT or UPDATE.
     pub contact_action: ImportAction,
     /// As in [`emergency_contact`](crate::emergency_contact).

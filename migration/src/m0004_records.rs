@@ -187,7 +187,7 @@ async fn staged_residents(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 "import_resident",
                 vec![
                     uuid("import_id"),
-                    integer("row"),
+                    integer("ordinal"),
                     uuid("resident_id"),
                     boolean("resident_is_new"),
                     boolean("resident_changed"),
@@ -196,6 +196,7 @@ async fn staged_residents(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     boolean("household_is_new"),
                     boolean("household_changed"),
                     big_integer_null("household_version"),
+                    uuid_null("place_id"),
                     uuid("area_id"),
                     uuid("grid_id"),
                     string_len("unit", 20),
@@ -211,12 +212,15 @@ async fn staged_residents(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     text_null("health_notes_sealed"),
                     string_len_null("relation", 20),
                     boolean("move_household"),
-                    uuid_null("enrolment_id"),
+                    uuid_null("residence_id"),
                     string_len("enrolment_action", 16),
-                    uuid_null("old_enrolment_id"),
+                    uuid_null("enrolment_id"),
+                    uuid_null("open_enrolment_id"),
+                    big_integer_null("enrolment_version"),
                     string_len_null("tier", 32),
                     default(integer("circumstances"), 0),
                     uuid_null("contact_id"),
+                    big_integer_null("contact_version"),
                     string_len("contact_action", 16),
                     string_len_null("contact_name", 40),
                     text_null("contact_phone_sealed"),
@@ -225,7 +229,7 @@ async fn staged_residents(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 ],
                 &[],
             )
-            .primary_key(&mut key(&["import_id", "row"]))
+            .primary_key(&mut key(&["import_id", "ordinal"]))
             .take(),
         )
         .await
@@ -239,7 +243,7 @@ async fn staged_areas_and_accounts(manager: &SchemaManager<'_>) -> Result<(), Db
                 "import_area",
                 vec![
                     uuid("import_id"),
-                    integer("row"),
+                    integer("ordinal"),
                     uuid("area_id"),
                     boolean("is_new"),
                     big_integer_null("expected_version"),
@@ -253,7 +257,7 @@ async fn staged_areas_and_accounts(manager: &SchemaManager<'_>) -> Result<(), Db
                 ],
                 &[],
             )
-            .primary_key(&mut key(&["import_id", "row"]))
+            .primary_key(&mut key(&["import_id", "ordinal"]))
             .take(),
         )
         .await?;
@@ -263,14 +267,15 @@ async fn staged_areas_and_accounts(manager: &SchemaManager<'_>) -> Result<(), Db
                 "import_account",
                 vec![
                     uuid("import_id"),
-                    integer("row"),
+                    integer("ordinal"),
                     uuid("account_id"),
                     boolean("account_is_new"),
                     string_len("name", 40),
                     text("phone_sealed"),
                     string_len("phone_hash", 64),
                     string_len_null("code_hash", 128),
-                    uuid_null("grant_id"),
+                    at_null("code_expires_at"),
+                    uuid("grant_id"),
                     string_len("grant_action", 16),
                     enumeration("role"),
                     uuid("area_id"),
@@ -279,7 +284,7 @@ async fn staged_areas_and_accounts(manager: &SchemaManager<'_>) -> Result<(), Db
                 ],
                 &[],
             )
-            .primary_key(&mut key(&["import_id", "row"]))
+            .primary_key(&mut key(&["import_id", "ordinal"]))
             .take(),
         )
         .await

@@ -130,6 +130,15 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         self.filter(E::ID.eq(id))
     }
 
+    /// Keeps only the rows with these primary keys.
+    #[must_use]
+    pub fn ids(self, ids: &[Uuid]) -> Self {
+        match ids {
+            [id] => self.id(*id),
+            _ => self.filter(E::ID.is_in(ids.iter().copied())),
+        }
+    }
+
     /// Keeps only rows in `area` or below it.
     #[must_use]
     pub fn below(self, area: Uuid) -> Self {

@@ -72,6 +72,12 @@ pub(super) fn open(keys: &Keys, field: Field, sealed: &str) -> Result<String> {
     })
 }
 
+/// Whether this sealed value of the field is `value`: tells a change without showing what was there.
+#[must_use]
+pub fn is(keys: &Keys, field: Field, sealed: &str, value: &str) -> bool {
+    try_open(keys, field, sealed).is_some_and(|open| open == value)
+}
+
 fn try_open(keys: &Keys, field: Field, sealed: &str) -> Option<String> {
     let (number, text) = sealed.split_once('.')?;
     let key = keys.seal.get(&number.parse().ok()?)?;
@@ -140,6 +146,9 @@ mod tests {
         assert!(!sealed.contains("1234"));
         assert_eq!(open(&keys, Field::Phone, &sealed).unwrap(), "13800001234");
         assert!(open(&keys, Field::IdNumber, &sealed).is_err());
+        assert!(is(&keys, Field::Phone, &sealed, "13800001234"));
+        assert!(!is(&keys, Field::Phone, &sealed, "13800001235"));
+        assert!(!is(&keys, Field::IdNumber, &sealed, "13800001234"));
     }
 
     #[test]

@@ -107,16 +107,16 @@ impl SeenHousehold {
     }
 }
 
-/// One household, if the actor may read it.
-pub async fn one(cx: &Cx, id: Uuid, columns: &Columns) -> Result<Option<SeenHousehold>> {
+/// Those of these households that the actor may read, in no order.
+pub async fn some(cx: &Cx, ids: &[Uuid], columns: &Columns) -> Result<Vec<SeenHousehold>> {
     let scoped = cx
         .actor()?
         .scoped::<household::Entity>(Permission::HouseholdRead)
-        .id(id);
+        .ids(ids);
     let rows = scoped
         .into_rows(&cx.app.db, |select| shape(select, columns))
         .await?;
-    Ok(seen(cx, rows, columns).await?.pop())
+    seen(cx, rows, columns).await
 }
 
 /// Shows households that a scope let through to the actor, with what `columns` asks for.

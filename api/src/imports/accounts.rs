@@ -21,7 +21,7 @@ const ROLE: &str = "角色";
 const AREA: &str = "区域编码";
 const VALID_UNTIL: &str = "有效期至";
 
-const WANTED: &[Wanted] = &[
+pub(super) const WANTED: &[Wanted] = &[
     Wanted {
         name: NAME,
         variants: &["人员姓名", "用户姓名"],

@@ -22,7 +22,7 @@ const LONGITUDE: &str = "经度";
 /// How many kinds of area there are.
 const LEVELS: usize = 6;
 
-const WANTED: &[Wanted] = &[
+pub(super) const WANTED: &[Wanted] = &[
     Wanted {
         name: CODE,
         variants: &["区域编码", "区划代码", "代码", "编号"],

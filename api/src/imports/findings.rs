@@ -99,6 +99,26 @@ codes! {
     NameDiffers = "NAME_DIFFERS", Warning;
     /// On record but no longer in the file; found when merging. Nobody is un-enrolled by it.
     AbsentFromFile = "ABSENT_FROM_FILE", Warning;
+    /// The area on record has another kind or another area above; an import moves no area.
+    AreaMoved = "AREA_MOVED", Refused;
+    /// The area is retired.
+    AreaRetired = "AREA_RETIRED", Refused;
+    /// The role can't be granted at this kind of area.
+    RoleUnfit = "ROLE_UNFIT", Refused;
+    /// The account is disabled; nothing is granted to it.
+    AccountDisabled = "ACCOUNT_DISABLED", Refused;
+    /// The grant is new and its last day has passed.
+    GrantExpired = "GRANT_EXPIRED", Refused;
+    /// The grant on record ends and the file gives no end; the end on record stays.
+    GrantEndKept = "GRANT_END_KEPT", Warning;
+    /// Several people on record fit a row without ID number.
+    PersonAmbiguous = "PERSON_AMBIGUOUS", Refused;
+    /// The person is on record as deceased.
+    PersonDeceased = "PERSON_DECEASED", Refused;
+    /// The person is enrolled, and the row names neither circumstance nor tier; they stay enrolled.
+    EnrolmentKept = "ENROLMENT_KEPT", Warning;
+    /// Somebody changed the same record while the file was imported; import it again.
+    ChangedMeanwhile = "CHANGED_MEANWHILE", Refused;
 }
 
 impl fmt::Display for Code {

@@ -1,6 +1,6 @@
 //! Imports: spreadsheets as staff have them become rows that can be merged.
 //!
-//! The way of a file, all of it pure (no database, no clock):
+//! The way of a file, pure up to the last step (no database, no clock):
 //!
 //! 1. [`sheet`]: bytes become [`Sheet`]s, grids of [`Cell`]s with the row numbers Excel shows;
 //!    `.xlsx` ([`xlsx`]) or text ([`csv`]), told by content. What can't be read is a [`FileError`].
@@ -9,7 +9,9 @@
 //! 4. [`mod@line`]: one row is read, [`cells`]: one cell becomes a date, a yes or no, a phone number.
 //! 5. [`areas`], [`residents`], [`accounts`]: a row becomes a typed row, or is refused.
 //!
-//! The result is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
+//! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way.
+//!
+//! The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
 //! refused or doubtful. A row with a refused finding is not among the good ones, and all that is
 //! wrong with it is told at once. What only the database knows (an area that does not exist, a
 //! name that differs from the one on record) is found when the rows are merged.
@@ -17,10 +19,12 @@
 pub mod accounts;
 pub mod areas;
 pub mod cells;
+pub mod command;
 pub mod csv;
 pub mod findings;
 pub mod header;
 pub mod line;
+pub mod merge;
 pub mod residents;
 pub mod sheet;
 pub mod table;

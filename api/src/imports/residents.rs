@@ -8,7 +8,7 @@
 //!   without it would look complete.
 //! - A household is a center household if any of its rows says so.
 
-mod columns;
+pub(super) mod columns;
 mod people;
 
 use std::collections::HashSet;

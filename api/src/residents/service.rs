@@ -302,11 +302,11 @@ fn by_key<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     grouped
 }
 
-/// One resident, if the actor may read them.
-pub async fn one(cx: &Cx, id: Uuid, columns: &Columns) -> Result<Option<SeenResident>> {
+/// Those of these residents that the actor may read, in no order.
+pub async fn some(cx: &Cx, ids: &[Uuid], columns: &Columns) -> Result<Vec<SeenResident>> {
     let scoped = cx
         .actor()?
         .scoped::<resident::Entity>(Permission::ResidentRead)
-        .id(id);
-    Ok(seen(cx, scoped, columns, |_| ()).await?.pop())
+        .ids(ids);
+    seen(cx, scoped, columns, |_| ()).await
 }

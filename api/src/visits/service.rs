@@ -250,11 +250,16 @@ pub async fn cancel(cx: &Cx, call: Call, reason: String) -> Result<Outcome> {
 
 /// One task as the actor may see it now.
 pub async fn one(cx: &Cx, task: TaskId, columns: Columns) -> Result<Option<SeenTask>> {
+    Ok(some(cx, &[task.uuid()], columns).await?.pop())
+}
+
+/// Those of these tasks that the actor may see now, in no order.
+pub async fn some(cx: &Cx, tasks: &[Uuid], columns: Columns) -> Result<Vec<SeenTask>> {
     let scoped = cx
         .actor()?
         .scoped::<visit_task::Entity>(Permission::VisitRead)
-        .id(task.uuid());
-    Ok(load::tasks(cx, &cx.app.db, scoped, columns).await?.pop())
+        .ids(tasks);
+    load::tasks(cx, &cx.app.db, scoped, columns).await
 }
 
 /// A step that only the claim's holder takes.

@@ -1,0 +1,158 @@
+//! The `import` command: a file's bytes become rows, are merged, and a report is told.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use crate::access::keys::Keys;
+use crate::clock::{Clock, SHANGHAI};
+use crate::db::Db;
+use crate::error::Error;
+
+use super::header::{self, Wanted};
+use super::merge::{self, Options, Report};
+use super::sheet::{self, FileError};
+use super::{Finding, accounts, areas, residents};
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The area tree.
+    Areas,
+    /// A roster of residents.
+    Residents,
+    /// Accounts and their grants.
+    Accounts,
+}
+
+/// Why an import ended without a report.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The file can't be read; nothing was imported.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database or the disk failed; nothing was imported.
+    #[error(transparent)]
+    Server(#[from] Error),
+}
+
+/// Reads a file, merges its rows and says what became of them.
+pub async fn run(
+    (db, keys, clock): (&Db, &Keys, &Clock),
+    kind: Kind,
+    bytes: &[u8],
+    options: Options,
+) -> Result<Report, Failure> {
+    let (mut report, wanted) = match kind {
+        Kind::Areas => {
+            let checked = areas::read(bytes)?;
+            let report = merge::import_areas(db, keys, clock, checked, options).await?;
+            (report, areas::WANTED)
+        }
+        Kind::Residents => {
+            let checked = residents::read(bytes, clock.today(SHANGHAI))?;
+            let report = merge::import_residents(db, keys, clock, checked, options).await?;
+            (report, residents::columns::WANTED)
+        }
+        Kind::Accounts => {
+            let checked = accounts::read(bytes)?;
+            let report = merge::import_accounts(db, keys, clock, checked, options).await?;
+            (report, accounts::WANTED)
+        }
+    };
+    name_columns(bytes, wanted, &mut report)?;
+    Ok(report)
+}
+
+/// Gives findings of the merge, which knows columns by their usual names, the file's letters and names.
+fn name_columns(
+    bytes: &[u8],
+    wanted: &'static [Wanted],
+    report: &mut Report,
+) -> Result<(), FileError> {
+    let nameless = |finding: &&mut Finding| finding.column.is_empty() && !finding.header.is_empty();
+    let findings = report.refused.iter_mut().chain(&mut report.warnings);
+    let mut findings = findings.filter(nameless).peekable();
+    if findings.peek().is_none() {
+        return Ok(());
+    }
+    let sheets = sheet::read(bytes)?;
+    let columns: HashMap<(&str, &str), _> = sheets
+        .iter()
+        .filter_map(|sheet| Some((sheet, header::find(sheet, wanted)?)))
+        .flat_map(|(sheet, header)| {
+            let name = |column: header::Column| ((sheet.name.as_str(), column.name), column);
+            header.columns.into_iter().map(name)
+        })
+        .collect();
+    for finding in findings {
+        let key = (finding.sheet.as_str(), finding.header.as_str());
+        if let Some(column) = columns.get(&key).cloned() {
+            finding.column = sheet::column_letter(column.index);
+            finding.header = column.header;
+        }
+    }
+    Ok(())
+}
+
+/// The command's exit code: 3 if rows were refused, and the others imported or held back; else 0.
+///
+/// What else can go wrong is a [`Failure`].
+#[must_use]
+pub fn exit_code(report: &Report) -> u8 {
+    if report.refused.is_empty() { 0 } else { 3 }
+}
+
+/// The report in Chinese: a line per finding, then the counts.
+#[must_use]
+pub fn summary(report: &Report, kind: Kind, dry_run: bool) -> String {
+    let mut text = String::new();
+    for (title, findings) in [("未导入", &report.refused), ("请留意", &report.warnings)] {
+        if findings.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{title}（{} 条）：", findings.len());
+        for finding in findings {
+            let _ = match finding.row {
+                0 => writeln!(text, "  {}（{}）", finding.message, finding.code),
+                _ => writeln!(text, "  {finding}"),
+            };
+        }
+    }
+    let unit = match kind {
+        Kind::Areas => "个区域",
+        Kind::Residents => "人",
+        Kind::Accounts => "项授权",
+    };
+    let Report {
+        created,
+        updated,
+        unchanged,
+        ..
+    } = report;
+    let refused = refused_rows(report);
+    let _ = writeln!(
+        text,
+        "新增 {created} {unit}，更新 {updated} {unit}，不变 {unchanged} {unit}，拒绝 {refused} 行。"
+    );
+    if report.held_back {
+        text.push_str("有被拒绝的行，按要求全部未导入。\n");
+    } else if dry_run {
+        text.push_str("这是试运行，没有写入任何数据。\n");
+    } else if *created == 0 && *updated == 0 {
+        text.push_str("与系统中的数据一致，没有任何变更。\n");
+    }
+    if !report.codes.is_empty() {
+        let _ = writeln!(
+            text,
+            "新建 {} 个账号，首次登录需一次性验证码（--codes 文件，或 account code 命令）。",
+            report.codes.len()
+        );
+    }
+    text
+}
+
+/// How many rows were refused; one row may have several findings.
+fn refused_rows(report: &Report) -> usize {
+    let rows = report.refused.iter().map(|f| (f.sheet.as_str(), f.row));
+    rows.collect::<std::collections::HashSet<_>>().len()
+}

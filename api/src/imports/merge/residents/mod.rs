@@ -1,0 +1,252 @@
+//! Merging a roster: people, their households, enrolments and first emergency contacts.
+//!
+//! - A person is found by ID number; without one, or where the record has none yet, by name and birth
+//!   date within the household. A birth date that only one side knows does not part them.
+//! - A person found in another household has moved: the stay ends today and another begins, and the
+//!   open enrolment goes along.
+//! - Circumstances or a tier enrol from today. Changed ones end the interval and begin another; on
+//!   its first day the interval is corrected instead.
+//! - An empty cell keeps what is on record: a tier, the circumstances as a whole, a phone. So a
+//!   circumstance ends when others are named without it, and nobody is un-enrolled by a roster.
+//! - Somebody on record as deceased is refused, for a clerk to look at.
+
+mod care;
+mod decide;
+mod known;
+mod plan;
+mod values;
+
+use std::collections::{HashMap, HashSet};
+
+use entity::enums::AreaKind;
+use entity::{area, household, import_resident, resident};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
+
+use crate::access::keys::Keys;
+use crate::access::sealed::{self, Field};
+use crate::areas::tree::{AreaEntry, AreaTree};
+use crate::clock::Clock;
+use crate::db::{Db, Handle as _};
+use crate::error::Result;
+
+use super::super::residents::ResidentRow;
+use super::super::{Checked, Code, Finding};
+use super::stage::{self, Begun};
+use super::{Import, Options, REASON, Report, Verdicts};
+use decide::Deciding;
+use known::Known;
+use plan::PLAN;
+
+/// How many rows are matched and staged at a time.
+const BATCH: usize = 800;
+
+/// A row with what it is found by.
+struct Wanted<'a> {
+    ordinal: usize,
+    row: &'a ResidentRow,
+    building: Uuid,
+    grid: Uuid,
+    id_number_hash: Option<String>,
+}
+
+impl Wanted<'_> {
+    fn household_key(&self) -> (Uuid, &str, &str) {
+        (self.building, &self.row.unit, &self.row.room)
+    }
+}
+
+/// Imports a roster of residents.
+pub async fn import_residents(
+    db: &Db,
+    keys: &Keys,
+    clock: &Clock,
+    checked: Checked<ResidentRow>,
+    options: Options,
+) -> Result<Report> {
+    let import = Import::new(db, keys, clock, &options);
+    let rows = checked.rows;
+    let places = rows
+        .iter()
+        .map(|row| (row.sheet.clone(), row.row))
+        .collect();
+    let mut verdicts = Verdicts::new(places, checked.findings);
+    let areas = Areas::read(&import).await?;
+    // Who was found by which row, over all rounds.
+    let mut found: HashMap<Uuid, usize> = HashMap::new();
+    let mut open: Vec<usize> = (0..rows.len()).collect();
+    let mut anything = false;
+    for round in 1.. {
+        verdicts.reopen(&open);
+        let wanted = want(&import, &areas, &rows, &open, &mut verdicts);
+        for batch in batches(&wanted) {
+            let known = Known::read(&import, batch).await?;
+            let staged = Deciding::new(&import, known, &mut verdicts, &mut found).decide(batch)?;
+            anything |= !staged.is_empty();
+            if !options.dry_run {
+                stage::stage::<import_resident::ActiveModel>(&import, staged).await?;
+            }
+        }
+        if !anything || verdicts.ends_here(&options) {
+            break;
+        }
+        match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
+            Begun::Ready(merging) => stage::finish(&import, &PLAN, &mut verdicts, merging).await?,
+            Begun::Nothing => {}
+            Begun::Again(stale) => {
+                open = stale;
+                continue;
+            }
+        }
+        break;
+    }
+    if !options.dry_run {
+        stage::clear(&import, &PLAN).await?;
+    }
+    list_absent(&import, &areas, &rows, &found, &mut verdicts).await?;
+    Ok(Report::new(verdicts, &options))
+}
+
+/// The buildings and the grids above them.
+struct Areas {
+    by_code: HashMap<String, area::Model>,
+    tree: AreaTree,
+}
+
+impl Areas {
+    async fn read(import: &Import<'_>) -> Result<Self> {
+        let areas = area::Entity::find()
+            .all(&import.db.unscoped(REASON))
+            .await?;
+        let entries = areas.iter().map(|area| AreaEntry {
+            id: area.id,
+            parent: area.parent_id,
+            kind: area.kind,
+            code: area.code.clone(),
+            name: area.name.clone(),
+        });
+        Ok(Self {
+            tree: AreaTree::new(entries.collect()),
+            by_code: areas.into_iter().map(|a| (a.code.clone(), a)).collect(),
+        })
+    }
+}
+
+/// The rows whose building is on record, by household; the others are refused.
+fn want<'a>(
+    import: &Import<'_>,
+    areas: &Areas,
+    rows: &'a [ResidentRow],
+    open: &[usize],
+    verdicts: &mut Verdicts,
+) -> Vec<Wanted<'a>> {
+    let mut wanted = Vec::with_capacity(open.len());
+    for &ordinal in open {
+        let row = &rows[ordinal];
+        let building = areas.by_code.get(&row.building_code);
+        let (code, message) = match building {
+            None => (Code::AreaUnknown, "没有这个编码的楼栋，请核对或先导入区域"),
+            Some(area) if area.kind != AreaKind::Building => {
+                (Code::AreaUnknown, "这个编码不是楼栋")
+            }
+            Some(area) if area.retired_on.is_some() => (Code::AreaRetired, "该楼栋已停用"),
+            Some(area) => {
+                let id_number = row.id_number.as_ref();
+                wanted.push(Wanted {
+                    ordinal,
+                    row,
+                    building: area.id,
+                    grid: areas.tree.grid_of(area.id),
+                    id_number_hash: id_number
+                        .map(|id| sealed::hash(import.keys, Field::IdNumber, id.as_str())),
+                });
+                continue;
+            }
+        };
+        verdicts.find(ordinal, ("楼栋编码", &row.building_code), code, message);
+    }
+    // A household's rows are matched together, and a building's records read once or twice.
+    wanted.sort_by(|a, b| (a.household_key(), a.ordinal).cmp(&(b.household_key(), b.ordinal)));
+    wanted
+}
+
+/// Cuts the rows into batches, never within a household.
+fn batches<'b, 'a>(wanted: &'b [Wanted<'a>]) -> Vec<&'b [Wanted<'a>]> {
+    let mut batches = Vec::new();
+    let mut rest = wanted;
+    while !rest.is_empty() {
+        let mut end = BATCH.min(rest.len());
+        while end < rest.len() && rest[end].household_key() == rest[end - 1].household_key() {
+            end += 1;
+        }
+        let (batch, after) = rest.split_at(end);
+        batches.push(batch);
+        rest = after;
+    }
+    batches
+}
+
+/// Lists who is on record in the buildings of the file and stands in none of its rows.
+async fn list_absent(
+    import: &Import<'_>,
+    areas: &Areas,
+    rows: &[ResidentRow],
+    found: &HashMap<Uuid, usize>,
+    verdicts: &mut Verdicts,
+) -> Result<()> {
+    let codes: HashSet<&str> = rows.iter().map(|row| row.building_code.as_str()).collect();
+    let mut buildings: Vec<&area::Model> = codes
+        .iter()
+        .filter_map(|code| areas.by_code.get(*code))
+        .collect();
+    buildings.sort_by(|a, b| a.code.cmp(&b.code));
+    let connection = import.db.unscoped(REASON);
+    for building in buildings {
+        let people = resident::Entity::find()
+            .filter(resident::Column::AreaId.eq(building.id))
+            .filter(resident::Column::DeceasedOn.is_null())
+            .all(&connection)
+            .await?;
+        let absent: Vec<_> = people
+            .into_iter()
+            .filter(|person| !found.contains_key(&person.id))
+            .collect();
+        if absent.is_empty() {
+            continue;
+        }
+        let homes: HashMap<Uuid, household::Model> = household::Entity::find()
+            .filter(household::Column::AreaId.eq(building.id))
+            .all(&connection)
+            .await?
+            .into_iter()
+            .map(|home| (home.id, home))
+            .collect();
+        for person in absent {
+            let home = homes.get(&person.household_id);
+            let address = home.map_or_else(String::new, |home| address(&home.unit, &home.room));
+            let message = format!(
+                "{}（{} {address}）在册，但本次文件中没有或所在行未能导入；其登记和纳入探访不变",
+                person.name, building.code
+            );
+            verdicts.listed.push(Finding {
+                sheet: String::new(),
+                row: 0,
+                column: String::new(),
+                header: String::new(),
+                value: String::new(),
+                code: Code::AbsentFromFile,
+                severity: Code::AbsentFromFile.severity(),
+                message,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn address(unit: &str, room: &str) -> String {
+    if unit.is_empty() {
+        format!("{room}室")
+    } else {
+        format!("{unit}单元{room}室")
+    }
+}

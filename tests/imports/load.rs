@@ -1,0 +1,107 @@
+//! A large roster beside people who work: claims go on, and the merge is short.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use entity::enums::Role;
+use nuanlin::ids;
+use nuanlin::imports::command::Kind;
+use serde_json::json;
+
+use super::{counts, id_number, import, staged};
+use crate::support::database::on_both;
+use crate::support::rounds::rounds;
+use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, Person, World};
+
+const HEADER: &str =
+    "楼栋编码,单元,房号,姓名,身份证号,联系电话,独居,关爱等级,紧急联系人,紧急联系电话,备注\n";
+
+/// Rows of the roster: 50,000 where races run at length, else a tenth.
+fn size() -> u32 {
+    if rounds() >= 100 { 50_000 } else { 5_000 }
+}
+
+/// Households of three; every tenth person is enrolled and has a contact and notes.
+fn roster(rows: u32) -> String {
+    let mut sheet = HEADER.to_owned();
+    for n in 0..rows {
+        let building = if n % 2 == 0 { BUILDING } else { OTHER_BUILDING };
+        let born = format!(
+            "{}{:02}{:02}",
+            1930 + n % 70,
+            1 + n / 70 % 12,
+            1 + n / 840 % 28
+        );
+        let (id, home) = (id_number(&born, n / 23_520 * 10 + n % 10), n / 6);
+        let (unit, room) = (home % 4 + 1, home / 4 + 101);
+        let care = if n % 10 == 0 {
+            "是,重点,王芳,13700000001,听力不好"
+        } else {
+            ",,,,"
+        };
+        let _ = writeln!(
+            sheet,
+            "{building},{unit},{room},居民甲,{id},138{n:08},{care}"
+        );
+    }
+    sheet
+}
+
+/// Claims and releases one task until told to stop; the longest wait, and how often it was done.
+async fn claim_and_release(
+    world: Arc<World>,
+    person: Person,
+    task: String,
+    stop: Arc<AtomicBool>,
+) -> (Duration, u32) {
+    const CLAIM: &str = "mutation($id: ID!) { claimVisitTask(input: {visitTaskId: $id}) {
+        userErrors { code } } }";
+    const RELEASE: &str = "mutation($id: ID!) { releaseVisitTask(input: {visitTaskId: $id,
+        reason: \"改天再去\"}) { userErrors { code } } }";
+    let (mut longest, mut claims) = (Duration::ZERO, 0);
+    while !stop.load(Ordering::Relaxed) {
+        for (mutation, field) in [(CLAIM, "claimVisitTask"), (RELEASE, "releaseVisitTask")] {
+            let started = Instant::now();
+            let answer = world.run(&person, mutation, json!({"id": task})).await;
+            assert_eq!(answer.user_error_codes(field), [""; 0]);
+            longest = longest.max(started.elapsed());
+        }
+        claims += 1;
+    }
+    (longest, claims)
+}
+
+on_both! {
+    async fn claims_go_on_during_a_large_import(db: TestDatabase) {
+        let world = Arc::new(World::new(db).await);
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let home = world.household(BUILDING, "99").await;
+        let task = World::id::<ids::VisitTask>(world.open_task(&lead, home).await);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (w, s) = (Arc::clone(&world), Arc::clone(&stop));
+        let claiming = tokio::spawn(claim_and_release(w, volunteer, task, s));
+
+        let rows = size();
+        let sheet = roster(rows);
+        let started = Instant::now();
+        let report = import(&world, Kind::Residents, &sheet).await;
+        let whole = started.elapsed();
+        stop.store(true, Ordering::Relaxed);
+        let (longest, claims) = claiming.await.expect("no panic");
+        let merging = report.merging;
+        println!("{rows} rows in {whole:?}, merged in {merging:?}; {claims} claims, longest {longest:?}");
+
+        let all = rows as usize;
+        assert_eq!(counts(&report), (all, 0, 0), "{:?}", report.refused.first());
+        assert_eq!(world.count("SELECT count(*) FROM resident").await, i64::from(rows));
+        assert_eq!(staged(&world).await, 0);
+        assert!(claims > 10, "people kept working: {claims}");
+        assert!(longest < Duration::from_secs(8), "nobody waited for long: {longest:?}");
+
+        let again = import(&world, Kind::Residents, &sheet).await;
+        assert_eq!(counts(&again), (0, 0, all));
+    }
+}

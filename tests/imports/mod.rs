@@ -1,0 +1,95 @@
+//! Spreadsheet imports: what the database knows, what is merged, and who is not kept waiting.
+
+use nuanlin::db::{Db, Limits};
+use nuanlin::imports::command::{self, Kind};
+use nuanlin::imports::merge::{Options, Report};
+use nuanlin::residents::id_number::check_character;
+
+use crate::support::world::World;
+
+mod accounts;
+mod areas;
+mod load;
+mod meanwhile;
+mod residents;
+
+/// Imports a sheet as the command does: through a database handle of its own.
+async fn import_with(world: &World, kind: Kind, sheet: &str, options: Options) -> Report {
+    let db = Db::open(&world.database.url, Limits::COMMAND)
+        .await
+        .expect("the database opens");
+    let app = world.app();
+    let tools = (&db, &app.keys, &app.clock);
+    let report = command::run(tools, kind, sheet.as_bytes(), options).await;
+    db.close().await;
+    report.expect("a report")
+}
+
+async fn import(world: &World, kind: Kind, sheet: &str) -> Report {
+    import_with(world, kind, sheet, Options::default()).await
+}
+
+/// Created, updated and unchanged.
+fn counts(report: &Report) -> (usize, usize, usize) {
+    (report.created, report.updated, report.unchanged)
+}
+
+/// Row, column and code of what was refused, then of the warnings.
+fn codes(report: &Report) -> Vec<(u32, &str, &'static str)> {
+    let findings = report.refused.iter().chain(&report.warnings);
+    findings
+        .map(|finding| (finding.row, finding.column.as_str(), finding.code.as_str()))
+        .collect()
+}
+
+/// Everything an import could touch: rows, versions, changes, audit entries, staged rows.
+async fn fingerprint(world: &World) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for table in [
+        "area",
+        "household",
+        "resident",
+        "care_enrolment",
+        "emergency_contact",
+        "account",
+    ] {
+        numbers.push(world.count(&format!("SELECT count(*) FROM {table}")).await);
+        let versions = format!("SELECT CAST(sum(version) AS bigint) FROM {table}");
+        numbers.push(
+            world
+                .count(&format!("SELECT coalesce(({versions}), 0)"))
+                .await,
+        );
+    }
+    for table in [
+        "area_closure",
+        "household_place",
+        "residence",
+        "role_grant",
+        "change",
+        "audit_entry",
+        "import_area",
+        "import_resident",
+        "import_account",
+    ] {
+        numbers.push(world.count(&format!("SELECT count(*) FROM {table}")).await);
+    }
+    numbers
+}
+
+/// Rows that imports left in their staging tables.
+async fn staged(world: &World) -> i64 {
+    world
+        .count(
+            "SELECT (SELECT count(*) FROM import_area) + (SELECT count(*) FROM import_resident)
+                + (SELECT count(*) FROM import_account)",
+        )
+        .await
+}
+
+/// A synthetic ID number of a woman (even sequence numbers) under the unassigned area code.
+fn id_number(born: &str, sequence: u32) -> String {
+    let body = format!("341191{born}{sequence:03}");
+    let check = check_character(&body).expect("17 digits");
+    format!("{body}{check}")
+}
