@@ -40,7 +40,7 @@ where
 }
 
 async fn person(world: &World, name: &str) -> resident::Model {
-    only::<resident::Entity>(world, resident::Column::Name.eq(name).into_condition()).await
+    only::<resident::Entity>(world, sea_orm::sea_query::IntoCondition::into_condition(resident::Column::Name.eq(name))).await
 }
 
 async fn enrolments(world: &World, resident: uuid::Uuid) -> Vec<care_enrolment::Model> {

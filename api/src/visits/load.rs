@@ -194,17 +194,16 @@ pub async fn tasks(
 
 /// A claim opens the person who is visited; of a visit to the whole household, everybody.
 fn shown(people: Vec<SeenResident>, view: View, visited: Option<Uuid>) -> Vec<SeenResident> {
-    people
+    let (meant, others): (Vec<_>, Vec<_>) = people
         .into_iter()
-        .map(|person| {
-            let meant = visited.is_none_or(|visited| visited == person.row.id);
-            let view = match view {
-                View::Claimant if !meant => View::Passer,
-                view => view,
-            };
-            SeenResident { view, ..person }
-        })
-        .collect()
+        .partition(|person| visited.is_none_or(|visited| visited == person.row.id));
+    let beside = match view {
+        View::Claimant => View::Passer,
+        view => view,
+    };
+    let mut shown = residents::seen_as(meant, view);
+    shown.extend(residents::seen_as(others, beside));
+    shown
 }
 
 async fn history<F>(
