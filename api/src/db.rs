@@ -16,11 +16,11 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::access::scope::Key;
 use crate::error::{Error, Result};
@@ -245,7 +245,9 @@ async fn sqlite(url: &str, connections: u32, limits: Limits) -> Result<DatabaseC
         .before_acquire(move |connection, _| {
             Box::pin(async move {
                 bound_statements(connection, timeout).await?;
-                Ok(true)
+                // SQLite ends a transaction by itself when the disk is full; a connection that
+                // still counts it would refuse every later one.
+                Ok(!connection.is_in_transaction())
             })
         })
         .connect_with(options)
@@ -306,7 +308,7 @@ async fn postgres(url: &str, limits: Limits) -> Result<DatabaseConnection> {
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > Duration::from_secs(30) {
-                    sqlx::Connection::ping(connection).await?;
+                    connection.ping().await?;
                 }
                 Ok(true)
             })

@@ -44,7 +44,8 @@ impl Engine {
         };
         let cx = Cx::new(app, actor, caller.language, caller.request_id);
         let operation = request.operation_name.clone().unwrap_or_default();
-        let response = self.schema.execute(request.data(cx.clone())).await;
+        let mut response = self.schema.execute(request.data(cx.clone())).await;
+        schema::restore_paths(&mut response);
         audit::service::record_reads(&cx, &operation).await?;
         Ok(response)
     }

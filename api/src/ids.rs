@@ -31,7 +31,7 @@ macro_rules! kinds {
         )*
 
         /// An id whose kind is only known once it is read, as `node(id:)` takes it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum AnyId {
             $(
                 $(#[$doc])*

@@ -50,6 +50,7 @@ pub mod ids;
 pub mod imports;
 pub mod inputs;
 pub mod lenient;
+pub mod nodes;
 pub mod paging;
 pub mod protected;
 pub mod residents;

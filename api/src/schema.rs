@@ -1,11 +1,12 @@
 //! The GraphQL schema put together, and the one edge at which errors become client text.
 
+use std::sync::Arc;
+
 use async_graphql::{
-    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, Object, Schema,
-    SimpleObject,
+    Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, PathSegment,
+    QueryPathSegment, Response, Schema, SimpleObject,
 };
 
-use crate::accounts::graphql::Account;
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::areas::graphql::Area;
@@ -15,9 +16,8 @@ use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
-use crate::ids::AnyId;
+use crate::nodes::NodeQueries;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
-use crate::residents::graphql::Resident;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
 use crate::scalars::DateTime;
@@ -66,22 +66,6 @@ pub fn sdl() -> String {
     build().sdl()
 }
 
-/// Anything with an id.
-#[derive(Clone, Debug, Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "The opaque id."))]
-pub enum Node {
-    /// A place in the tree.
-    Area(Area),
-    /// A household.
-    Household(Household),
-    /// A person who signs in.
-    Account(Account),
-    /// A person of a household.
-    Resident(Resident),
-    /// A visit.
-    VisitTask(VisitTask),
-}
-
 /// Work that somebody can take on, of whatever kind.
 #[derive(Clone, Debug, Interface)]
 #[graphql(
@@ -101,74 +85,13 @@ pub enum Node {
     field(name = "claim", ty = "&Option<Claim>", desc = "Who has taken it on."),
     field(
         name = "status",
-        ty = "&VisitStatus",
+        ty = "VisitStatus",
         desc = "Where it stands in its life."
     )
 )]
 pub enum Task {
     /// A visit to a household.
     VisitTask(VisitTask),
-}
-
-/// Looking things up by id.
-#[derive(Debug, Default)]
-pub struct NodeQueries;
-
-/// How many ids `nodes` takes.
-const MAX_NODES: usize = 100;
-
-#[Object]
-impl NodeQueries {
-    /// The object with this id; null for ids that are unknown, foreign or outside your scope.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Node>> {
-        find(ctx, &id).await.at_edge(ctx).transpose()
-    }
-
-    /// The objects with these ids (at most 100), in their order, each null as in `node`.
-    async fn nodes(
-        &self,
-        ctx: &Context<'_>,
-        ids: Vec<ID>,
-    ) -> async_graphql::Result<Vec<Option<async_graphql::Result<Node>>>> {
-        if ids.len() > MAX_NODES {
-            return Err(Error::Stopped(Stop::BadUserInput, Some("ids"))).at_edge(ctx);
-        }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in ids {
-            nodes.push(find(ctx, &id).await.at_edge(ctx).transpose());
-        }
-        Ok(nodes)
-    }
-}
-
-/// Each kind answers under its own permission; without it there is nothing.
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
-    let cx = cx(ctx);
-    cx.actor()?;
-    Ok(match AnyId::parse(id) {
-        Some(AnyId::Area(id)) => crate::areas::queries::one(cx, id).await?.map(Node::Area),
-        Some(AnyId::Household(id)) => crate::households::queries::one(ctx, id)
-            .await?
-            .map(Node::Household),
-        Some(AnyId::Resident(id)) => crate::residents::queries::one(ctx, id)
-            .await?
-            .map(Node::Resident),
-        Some(AnyId::VisitTask(id)) => crate::visits::queries::one(ctx, id)
-            .await?
-            .map(Node::VisitTask),
-        Some(AnyId::Account(id)) => crate::accounts::queries::one(cx, id)
-            .await?
-            .map(Node::Account),
-        Some(
-            AnyId::CareEnrolment(_)
-            | AnyId::EmergencyContact(_)
-            | AnyId::RoleGrant(_)
-            | AnyId::Session(_)
-            | AnyId::VisitAttempt(_)
-            | AnyId::VisitReport(_),
-        )
-        | None => None,
-    })
 }
 
 /// Why a mutation was refused, with the input field that is to blame.
@@ -199,7 +122,41 @@ pub trait AtEdge<T> {
 
 impl<T> AtEdge<T> for Result<T> {
     fn at_edge(self, ctx: &Context<'_>) -> async_graphql::Result<T> {
-        self.map_err(|error| translate(cx(ctx), &error))
+        self.map_err(|error| {
+            let mut error = translate(cx(ctx), &error);
+            error.source = Some(Arc::new(FailedAt::of(ctx)));
+            error
+        })
+    }
+}
+
+/// The path of the field that failed, kept beside the error.
+///
+/// async-graphql 8.0.0-rc.5 overwrites an error's path with that of each non-null parent it nulls.
+struct FailedAt(Vec<PathSegment>);
+
+impl FailedAt {
+    fn of(ctx: &Context<'_>) -> Self {
+        let nodes = ctx.path_node.iter();
+        let mut path: Vec<PathSegment> = nodes
+            .flat_map(|node| std::iter::once(node).chain(node.parents()))
+            .map(|node| match node.segment {
+                QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+                QueryPathSegment::Index(index) => PathSegment::Index(index),
+            })
+            .collect();
+        path.reverse();
+        Self(path)
+    }
+}
+
+/// Gives every error the path of the field that failed (GraphQL specification §7.1.2).
+pub fn restore_paths(response: &mut Response) {
+    for error in &mut response.errors {
+        let source = error.source.as_ref();
+        if let Some(FailedAt(path)) = source.and_then(|source| source.downcast_ref()) {
+            error.path.clone_from(path);
+        }
     }
 }
 

@@ -390,6 +390,18 @@ impl World {
 
     /// Runs one operation with this token, or with none, through the whole transport.
     pub async fn ask(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> Answer {
+        let (status, text) = self.sent(token, query, variables).await;
+        let json = serde_json::from_str(&text).expect("JSON");
+        Answer { status, json }
+    }
+
+    /// As [`World::ask`], but the body as it was sent: reading it as JSON would sort its keys.
+    pub async fn sent(
+        &self,
+        token: Option<Arc<str>>,
+        query: &str,
+        variables: Value,
+    ) -> (u16, String) {
         let mut request = axum::http::Request::post("/graphql")
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/graphql-response+json");
@@ -410,8 +422,7 @@ impl World {
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
             .expect("a body");
-        let json = serde_json::from_slice(&bytes).expect("JSON");
-        Answer { status, json }
+        (status, String::from_utf8(bytes.to_vec()).expect("text"))
     }
 
     /// The first column of the first row of a statement.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::attempts::mobile;
 use super::grants::{self, NewGrant};
-use super::{manage, rules};
+use super::{authority, manage, rules};
 use crate::access::keys::Keys;
 use crate::access::protected::{mask_phone, own_phone};
 use crate::access::sealed::{self, Field};
@@ -114,9 +114,9 @@ pub async fn grant(op: Operator<'_>, phone: &str, place: Place<'_>) -> Result<()
     let account = op.account(&tx, phone).await?;
     outdate_tokens(&tx, op.clock, &[account]).await?;
     let area = area(&tx, place.area_code).await?;
-    let administered = grants::has_administrator(&tx, op.clock.now()).await?;
+    let administered = authority::has_administrator(&tx, op.clock.now()).await?;
     let grant = grants::put(&tx, op.clock, account, None, new_grant(area, place)).await?;
-    grants::keep_administrator(&tx, op.clock, administered, "validUntil").await?;
+    authority::keep_administrator(&tx, op.clock, administered, "validUntil").await?;
     op.finish(tx, grants::act("grantRole", &grant, None)).await
 }
 
@@ -130,9 +130,9 @@ pub async fn revoke(op: Operator<'_>, phone: &str, role: Role, area_code: &str) 
         .await?
         .ok_or_else(|| Error::refused(Code::NotFound).on("role"))?;
     let now = op.clock.now();
-    let administered = grants::has_administrator(&tx, now).await?;
+    let administered = authority::has_administrator(&tx, now).await?;
     let ended = grants::end(&tx, &found, None, now).await?;
-    grants::keep_administrator(&tx, op.clock, administered, "role").await?;
+    authority::keep_administrator(&tx, op.clock, administered, "role").await?;
     op.finish(tx, grants::act("revokeRole", &ended, None)).await
 }
 

@@ -96,10 +96,14 @@ pub async fn mine(cx: &Cx) -> Result<SeenAccount> {
     })
 }
 
-/// One account that holds or held a role within the actor's areas. Needs `ACCOUNT_READ`.
-pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<SeenAccount>> {
-    let scoped = readable(cx)?.filter(role_grant::Column::AccountId.eq(id));
-    Ok(read(cx, scoped.limit(1)).await?.pop())
+/// Those of these accounts that hold or held a role within the actor's areas. Needs `ACCOUNT_READ`.
+pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<SeenAccount>> {
+    let ids = ids.iter().copied();
+    read(
+        cx,
+        readable(cx)?.filter(role_grant::Column::AccountId.is_in(ids)),
+    )
+    .await
 }
 
 /// One page of the accounts with a role within the actor's areas. Needs `ACCOUNT_READ`.

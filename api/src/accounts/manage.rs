@@ -8,8 +8,9 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
+use super::authority::{self, Reach};
 use super::codes;
-use super::grants::{self, NewGrant, Reach};
+use super::grants::{self, NewGrant};
 use super::phone::Phone;
 use super::rules::{self, CODE, Standing};
 use super::sessions::{self, Ending};
@@ -60,7 +61,7 @@ pub async fn add(
         Begun::New(write) => write,
     };
     outdate_tokens(write.tx(), &cx.app.clock, &[]).await?;
-    grants::check_reach(cx, write.tx(), new.role, new.area).await?;
+    authority::check_reach(cx, write.tx(), new.role, new.area).await?;
     let (keys, clock) = (&cx.app.keys, &cx.app.clock);
     let (account, code) = create(write.tx(), keys, clock, name, &phone).await?;
     let grant = grants::put(write.tx(), clock, account, Some(actor.account), new).await?;
@@ -126,7 +127,7 @@ pub async fn set_status(
     };
     let outcome = Outcome::of(account);
     let now = cx.app.clock.now();
-    let administered = grants::has_administrator(write.tx(), now).await?;
+    let administered = authority::has_administrator(write.tx(), now).await?;
     let before = load(write.tx(), account).await?;
     if before.status == status {
         return Ok(outcome);
@@ -141,7 +142,7 @@ pub async fn set_status(
     changed.update(&write.tx().unscoped(REASON)).await?;
     if status == AccountStatus::Disabled {
         sessions::end_all(write.tx(), &cx.app.clock, account, Ending::Disabled).await?;
-        grants::keep_administrator(write.tx(), &cx.app.clock, administered, "accountId").await?;
+        authority::keep_administrator(write.tx(), &cx.app.clock, administered, "accountId").await?;
     }
     grants::finish(cx, write, act(action, account, reason, "status"), &outcome).await?;
     Ok(outcome)
@@ -153,9 +154,9 @@ async fn begin(cx: &Cx, account: Uuid, request: Request) -> Result<Begun> {
     let begun = Write::begin(cx, request).await?;
     if let Begun::New(write) = &begun {
         outdate_tokens(write.tx(), &cx.app.clock, &[account]).await?;
-        grants::manageable(cx, write.tx(), account).await?;
+        authority::manageable(cx, write.tx(), account).await?;
         let roles = standing_roles(write.tx(), account, cx.app.clock.now()).await?;
-        if grants::reach(cx, write.tx(), &roles).await? != Reach::Within {
+        if authority::reach(cx, write.tx(), &roles).await? != Reach::Within {
             return Err(Error::refused(Code::NotPermitted).on("accountId"));
         }
     }

@@ -24,6 +24,7 @@
 
 pub mod activation;
 pub mod attempts;
+pub mod authority;
 pub mod codes;
 pub mod commands;
 pub mod grants;

@@ -1,13 +1,13 @@
 //! Passwords: hashed and checked off the server's own threads, two at a time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use argon2::password_hash::Error as HashError;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use chrono::{DateTime, Utc};
-use quick_cache::sync::Cache;
+use quick_cache::unsync::Cache;
 use tokio::sync::Semaphore;
 
 use super::rules::{LOCK, MAX_FAILURES};
@@ -34,7 +34,7 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     hashed: AtomicU64,
     /// Failures of numbers without an account, which are locked like all others.
-    strangers: Cache<String, (i32, Option<DateTime<Utc>>)>,
+    strangers: Mutex<Cache<String, Failures>>,
 }
 
 impl Default for Passwords {
@@ -42,7 +42,7 @@ impl Default for Passwords {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             hashed: AtomicU64::new(0),
-            strangers: Cache::new(STRANGERS),
+            strangers: Mutex::new(Cache::new(STRANGERS)),
         }
     }
 }
@@ -96,24 +96,39 @@ impl Passwords {
     /// Whether a number without an account is locked.
     #[must_use]
     pub fn is_stranger_locked(&self, phone_hash: &str, now: DateTime<Utc>) -> bool {
-        self.strangers
-            .get(phone_hash)
-            .and_then(|(_, until)| until)
-            .is_some_and(|until| until > now)
+        let strangers = self
+            .strangers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = strangers.get(phone_hash);
+        known.is_some_and(|known| known.locked_until.is_some_and(|until| until > now))
     }
 
     /// Counts a failure of a number without an account, as [`super::attempts`] does for those with one.
     pub fn count_stranger(&self, phone_hash: &str, now: DateTime<Utc>) {
-        let before = match self.strangers.get(phone_hash) {
-            Some((_, Some(until))) if until <= now => 0,
-            Some((failures, _)) => failures,
-            None => 0,
+        let mut strangers = self
+            .strangers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = strangers.get(phone_hash).copied().unwrap_or_default();
+        let before = match known.locked_until {
+            Some(until) if until > now => return,
+            Some(_) => 0,
+            None => known.count,
         };
-        let failures = before + 1;
-        let locked = (failures >= MAX_FAILURES).then_some(now + LOCK);
-        self.strangers
-            .insert(phone_hash.to_owned(), (failures, locked));
+        let failures = Failures {
+            count: before + 1,
+            locked_until: (before + 1 >= MAX_FAILURES).then_some(now + LOCK),
+        };
+        strangers.insert(phone_hash.to_owned(), failures);
     }
+}
+
+/// Failures of a number without an account.
+#[derive(Clone, Copy, Debug, Default)]
+struct Failures {
+    count: i32,
+    locked_until: Option<DateTime<Utc>>,
 }
 
 /// Hashes a password on this thread; for commands.

@@ -99,5 +99,15 @@ async fn page(
 
 /// One account, if the actor may see it.
 pub async fn one(cx: &Cx, id: Id<ids::Account>) -> Result<Option<Account>> {
-    Ok(list::one(cx, id.uuid()).await?.map(Account::new))
+    let found = some(cx, &[id.uuid()]).await?.pop();
+    Ok(found.map(|(_, account)| account))
+}
+
+/// Those of these accounts that the actor may see, by primary key.
+pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<(Uuid, Account)>> {
+    let found = list::some(cx, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|seen| (seen.row.id, Account::new(seen)))
+        .collect())
 }

@@ -1,6 +1,7 @@
 //! What can be asked of areas.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use uuid::Uuid;
 
 use super::graphql::{Area, AreaKind};
 use super::service::{self, Filter, ORDER};
@@ -88,6 +89,15 @@ async fn page(ctx: &Context<'_>, args: &PageArgs, filter: AreaFilter) -> Result<
 
 /// One area, if the actor may see it.
 pub async fn one(cx: &Cx, id: Id<ids::Area>) -> Result<Option<Area>> {
-    let id = service::one(cx, id.uuid()).await?;
-    Ok(id.and_then(|id| Area::from_tree(&cx.app.sessions.tree(), id)))
+    let found = some(cx, &[id.uuid()]).await?.pop();
+    Ok(found.map(|(_, area)| area))
+}
+
+/// Those of these areas that the actor may see, by primary key.
+pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<(Uuid, Area)>> {
+    let found = service::some(cx, ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|row| (row.id, Area::from(row)))
+        .collect())
 }

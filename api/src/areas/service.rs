@@ -38,13 +38,12 @@ pub struct Filter {
 /// The order of a list of areas: by code.
 pub const ORDER: u8 = 1;
 
-/// The area's key, if the actor may see it.
-pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Uuid>> {
-    let found = readable(cx, &Filter::default())?
-        .id(id)
-        .one(&cx.app.db)
-        .await?;
-    Ok(found.map(|area| area.id))
+/// Those of these areas that the actor may see.
+pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<area::Model>> {
+    readable(cx, &Filter::default())?
+        .ids(ids)
+        .all(&cx.app.db)
+        .await
 }
 
 /// One page of the areas the actor may see, by code. Needs `AREA_READ`.

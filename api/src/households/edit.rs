@@ -158,19 +158,19 @@ pub async fn update(
         return Err(Error::Conflict(id));
     }
     let outcome = Outcome::of(id);
-    let changes = changes(&row, edit)?;
-    if changes.is_empty() {
+    let values = values(&row, edit)?;
+    if values.is_empty() {
         write.commit(&outcome).await?;
         return Ok(outcome);
     }
-    let fields: Vec<&str> = changes.iter().map(|(column, _)| column.as_str()).collect();
+    let fields: Vec<&str> = values.iter().map(|(column, _)| column.as_str()).collect();
     let row = actor
         .scoped::<household::Entity>(Permission::HouseholdEdit)
         .id(id)
         .filter(C::Version.eq(expected_version))
         .update(write.tx(), |update| {
             update
-                .values(changes.iter().cloned())
+                .values(values)
                 .value(C::Version, Expr::col(C::Version).add(1))
                 .value(C::UpdatedAt, cx.app.clock.now());
         })
@@ -187,7 +187,7 @@ pub async fn update(
 }
 
 /// The columns whose values an edit changes.
-fn changes(
+fn values(
     row: &household::Model,
     edit: HouseholdEdit,
 ) -> Result<Vec<(household::Column, SimpleExpr)>> {
@@ -207,17 +207,17 @@ fn changes(
         Edit::Clear => false,
         Edit::Set(is_center) => is_center,
     };
-    let mut changes: Vec<(C, SimpleExpr)> = Vec::new();
+    let mut values: Vec<(C, SimpleExpr)> = Vec::new();
     if unit != row.unit {
-        changes.push((C::Unit, unit.into()));
+        values.push((C::Unit, unit.into()));
     }
     if room != row.room {
-        changes.push((C::Room, room.into()));
+        values.push((C::Room, room.into()));
     }
     if is_center != row.is_center {
-        changes.push((C::IsCenter, is_center.into()));
+        values.push((C::IsCenter, is_center.into()));
     }
-    Ok(changes)
+    Ok(values)
 }
 
 fn act(action: &'static str, row: &household::Model, fields: &str) -> Act {

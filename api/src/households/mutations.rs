@@ -138,7 +138,10 @@ async fn settled(
         return Ok((None, user_errors));
     };
     let columns = columns(&ctx.look_ahead().field("household"));
-    let household = service::one(cx(ctx), id, &columns).await.at_edge(ctx)?;
-    let household = household.map(|household| Household::new(cx(ctx), household));
+    let found = service::some(cx(ctx), &[id], &columns)
+        .await
+        .at_edge(ctx)?
+        .pop();
+    let household = found.map(|household| Household::new(cx(ctx), household));
     Ok((household, user_errors))
 }

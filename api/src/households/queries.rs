@@ -1,6 +1,7 @@
 //! What can be asked of households.
 
 use async_graphql::{Context, ID, InputObject, Lookahead, Object};
+use uuid::Uuid;
 
 use super::graphql::Household;
 use super::list::{self, Filter, ORDER, Position};
@@ -95,9 +96,18 @@ async fn page(
 
 /// One household with what the query asks of it.
 pub async fn one(ctx: &Context<'_>, id: Id<ids::Household>) -> Result<Option<Household>> {
+    let found = some(ctx, &[id.uuid()]).await?.pop();
+    Ok(found.map(|(_, household)| household))
+}
+
+/// Those of these households that the actor may read, by primary key.
+pub async fn some(ctx: &Context<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, Household)>> {
     let cx = cx(ctx);
-    let household = service::one(cx, id.uuid(), &columns(&ctx.look_ahead())).await?;
-    Ok(household.map(|household| Household::new(cx, household)))
+    let found = service::some(cx, ids, &columns(&ctx.look_ahead())).await?;
+    let shown = found
+        .into_iter()
+        .map(|seen| (seen.row.id, Household::new(cx, seen)));
+    Ok(shown.collect())
 }
 
 /// What a selection asks of households beyond their own columns.

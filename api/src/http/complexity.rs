@@ -11,8 +11,6 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Variables};
 use async_graphql_value::{ConstValue, Value};
 
-use super::facts::{SchemaFacts, is_page_size};
-
 /// The largest page; larger ones are refused by the field itself and priced like this one.
 pub const MAX_PAGE: u64 = 100;
 
@@ -22,13 +20,11 @@ pub fn cost(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
-    facts: &SchemaFacts,
 ) -> u64 {
     let mut walk = Walk {
         document,
         operation,
         variables,
-        facts,
         fragments: HashMap::new(),
     };
     walk.selection_set(&operation.selection_set.node)
@@ -38,7 +34,6 @@ struct Walk<'d> {
     document: &'d ExecutableDocument,
     operation: &'d OperationDefinition,
     variables: &'d Variables,
-    facts: &'d SchemaFacts,
     fragments: HashMap<&'d Name, u64>,
 }
 
@@ -72,20 +67,33 @@ impl<'d> Walk<'d> {
         cost
     }
 
-    /// How many rows a field may give: its `first` or `last`, kept within 1 and [`MAX_PAGE`].
+    /// How many rows a field may give: its `first` or `last`, kept within 1 and [`MAX_PAGE`], or the
+    /// length of its `ids`. A paged field that is given neither refuses itself.
     fn rows(&self, field: &Field) -> u64 {
-        let asked = field
-            .arguments
-            .iter()
-            .filter(|(name, _)| is_page_size(&name.node))
-            .filter_map(|(_, value)| self.number(&value.node))
-            .max();
-        match asked {
-            Some(rows) => u64::try_from(rows).unwrap_or(1).clamp(1, MAX_PAGE),
-            // A page size that cannot be told counts as the largest.
-            None if self.facts.is_paged(&field.name.node) => MAX_PAGE,
-            None => 1,
-        }
+        let asked = field.arguments.iter().filter_map(|(name, value)| {
+            if matches!(name.node.as_str(), "first" | "last") {
+                // A page size that cannot be told counts as the largest.
+                let rows = self.number(&value.node).unwrap_or(i64::MAX);
+                Some(u64::try_from(rows).unwrap_or(1))
+            } else if name.node == "ids" {
+                Some(self.length(&value.node))
+            } else {
+                None
+            }
+        });
+        asked.max().map_or(1, |rows| rows.clamp(1, MAX_PAGE))
+    }
+
+    fn length(&self, value: &Value) -> u64 {
+        let length = match value {
+            Value::List(items) => items.len(),
+            Value::Variable(name) => match self.variables.get(name) {
+                Some(ConstValue::List(items)) => items.len(),
+                _ => 1,
+            },
+            _ => 1,
+        };
+        u64::try_from(length).unwrap_or(u64::MAX)
     }
 
     fn number(&self, value: &Value) -> Option<i64> {
@@ -118,15 +126,9 @@ mod tests {
     use super::*;
 
     fn price(text: &str, variables: serde_json::Value) -> u64 {
-        let facts = SchemaFacts::read("type Query { tasks(first: Int): Int }").unwrap();
         let document = parse_query(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        cost(
-            &document,
-            &operation.node,
-            &Variables::from_json(variables),
-            &facts,
-        )
+        cost(&document, &operation.node, &Variables::from_json(variables))
     }
 
     #[test]
@@ -137,11 +139,13 @@ mod tests {
             price("{ tasks(first: 10) { visits(last: 5) { id } } }", json!({})),
             1 + 10 * (1 + 5)
         );
+        assert_eq!(price("{ tasks { id } }", json!({})), 2, "it refuses itself");
         assert_eq!(
-            price("{ tasks { id } }", json!({})),
-            101,
-            "the largest where absent"
+            price("{ nodes(ids: [\"a\", \"b\", \"c\"]) { id } }", json!({})),
+            4
         );
+        let text = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        assert_eq!(price(text, json!({"ids": ["a", "b"]})), 3);
     }
 
     #[test]

@@ -9,8 +9,6 @@ use async_graphql::parser::types::{OperationType, TypeKind, TypeSystemDefinition
 /// Field names that mean something to the transport.
 #[derive(Debug, Default)]
 pub struct SchemaFacts {
-    /// Fields that some type pages with `first` or `last`.
-    paged: HashSet<Name>,
     /// Fields of the query and mutation types, which logs and metrics may name.
     roots: HashSet<Name>,
 }
@@ -37,30 +35,15 @@ impl SchemaFacts {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
-            let fields = match definition.node.kind {
-                TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
-                _ => continue,
-            };
-            let is_root = root_types.contains(&definition.node.name.node);
-            for field in fields {
-                let name = field.node.name.node;
-                let mut arguments = field.node.arguments.iter();
-                if arguments.any(|argument| is_page_size(&argument.node.name.node)) {
-                    facts.paged.insert(name.clone());
-                }
-                if is_root {
-                    facts.roots.insert(name);
-                }
+            if !root_types.contains(&definition.node.name.node) {
+                continue;
+            }
+            if let TypeKind::Object(object) = definition.node.kind {
+                let names = object.fields.into_iter().map(|field| field.node.name.node);
+                facts.roots.extend(names);
             }
         }
         Ok(facts)
-    }
-
-    /// Whether a field of this name is a list with pages.
-    #[must_use]
-    pub fn is_paged(&self, field: &str) -> bool {
-        self.paged.contains(field)
     }
 
     /// The name under which logs and metrics speak of a root field: never a client's invention.
@@ -75,12 +58,6 @@ impl SchemaFacts {
     }
 }
 
-/// Whether an argument of this name says how many rows a field gives.
-#[must_use]
-pub fn is_page_size(argument: &str) -> bool {
-    matches!(argument, "first" | "last")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +70,6 @@ mod tests {
              schema { query: Root mutation: Change }",
         )
         .unwrap();
-        assert!(facts.is_paged("tasks") && facts.is_paged("visits") && !facts.is_paged("task"));
         let label = |field| facts.label(OperationType::Query, field);
         assert_eq!(
             ["tasks", "claim", "visits", "__schema", "李奶奶"].map(label),
@@ -104,7 +80,6 @@ mod tests {
     #[test]
     fn the_applications_own_schema_can_be_read() {
         let facts = SchemaFacts::read(&crate::schema::build().sdl()).unwrap();
-        assert!(facts.is_paged("visitTasks"));
         let label = facts.label(OperationType::Mutation, "claimVisitTask");
         assert_eq!(label, "claimVisitTask");
     }

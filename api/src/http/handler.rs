@@ -185,7 +185,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Refusal> {
 fn prepare(service: &Service, guarded: &Guarded, params: &mut Params) -> Result<Request, Refusal> {
     let (operation, _) = guarded.operation(params.operation_name.as_deref())?;
     let variables = params.take_variables(operation)?;
-    let cost = complexity::cost(&guarded.document, operation, &variables, &service.facts);
+    let cost = complexity::cost(&guarded.document, operation, &variables);
     let limit = service.settings.max_cost;
     if cost > limit {
         return Err(Refusal::new(

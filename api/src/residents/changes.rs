@@ -129,7 +129,6 @@ impl Changes {
         let keys = &cx.app.keys;
         let stored = row.phone_sealed.as_deref();
         match &edit.phone {
-            Edit::Keep => {}
             Edit::Set(text) if is_stored(keys, Field::Phone, stored, text) => {}
             Edit::Set(text) => {
                 let phone = rules::phone(text, "phone")?;
@@ -144,7 +143,7 @@ impl Changes {
                 self.set("phone", C::PhoneSealed, Option::<String>::None);
                 self.set("phone", C::PhoneHash, Option::<String>::None);
             }
-            Edit::Clear => {}
+            Edit::Keep | Edit::Clear => {}
         }
         let stored = row.health_notes_sealed.as_deref();
         match &edit.health_notes {

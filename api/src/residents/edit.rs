@@ -196,8 +196,8 @@ pub async fn update(
     };
     let row = to_edit(cx, &write, id, expected_version).await?;
     let outcome = Outcome::of(id);
-    let changes = Changes::of(cx, &row, &edit)?;
-    if changes.is_empty() {
+    let new = Changes::of(cx, &row, &edit)?;
+    if new.is_empty() {
         write.commit(&outcome).await?;
         return Ok(outcome);
     }
@@ -207,7 +207,7 @@ pub async fn update(
         .filter(C::Version.eq(expected_version))
         .update(write.tx(), |update| {
             update
-                .values(changes.values())
+                .values(new.values())
                 .value(C::Version, Expr::col(C::Version).add(1))
                 .value(C::UpdatedAt, cx.app.clock.now());
         })
@@ -216,7 +216,7 @@ pub async fn update(
         .pop()
         .ok_or(Error::Conflict(id))?;
     let changed = Changed::in_place(ChangeKind::Resident, id, Some(row.area_id));
-    let act = act("updateResident", &row, &changes.fields(), Some(&edit));
+    let act = act("updateResident", &row, &new.fields(), Some(&edit));
     write.record(cx, act, changed).await?;
     write.commit(&outcome).await?;
     Ok(outcome)

@@ -257,6 +257,9 @@ async fn settled(
         return Ok((None, user_errors));
     };
     let columns = columns(&ctx.look_ahead().field("resident"));
-    let resident = service::one(cx(ctx), id, &columns).await.at_edge(ctx)?;
-    Ok((resident.map(Resident::new), user_errors))
+    let found = service::some(cx(ctx), &[id], &columns)
+        .await
+        .at_edge(ctx)?
+        .pop();
+    Ok((found.map(Resident::new), user_errors))
 }

@@ -1,6 +1,7 @@
 //! What can be asked of residents.
 
 use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object};
+use uuid::Uuid;
 
 use super::graphql::{CareTier, Circumstance, Resident};
 use super::list::{self, Filter, Position, Sort};
@@ -135,8 +136,17 @@ async fn page(
 
 /// One resident with what the query asks of them.
 pub async fn one(ctx: &Context<'_>, id: Id<ids::Resident>) -> Result<Option<Resident>> {
-    let resident = service::one(cx(ctx), id.uuid(), &columns(&ctx.look_ahead())).await?;
-    Ok(resident.map(Resident::new))
+    let found = some(ctx, &[id.uuid()]).await?.pop();
+    Ok(found.map(|(_, resident)| resident))
+}
+
+/// Those of these residents that the actor may read, by primary key.
+pub async fn some(ctx: &Context<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, Resident)>> {
+    let found = service::some(cx(ctx), ids, &columns(&ctx.look_ahead())).await?;
+    let shown = found
+        .into_iter()
+        .map(|seen| (seen.row.id, Resident::new(seen)));
+    Ok(shown.collect())
 }
 
 /// What a selection asks of residents beyond their own columns.

@@ -131,7 +131,10 @@ impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             resident: ResidentRow::from_query_result(row, "r_")?,
-            enrolment: EnrolmentRow::from_query_result_optional(row, "e_")?,
+            enrolment: match row.try_get::<Option<Uuid>>("e_", "id")? {
+                Some(_) => Some(EnrolmentRow::from_query_result(row, "e_")?),
+                None => None,
+            },
         })
     }
 }
@@ -302,11 +305,11 @@ fn by_key<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     grouped
 }
 
-/// One resident, if the actor may read them.
-pub async fn one(cx: &Cx, id: Uuid, columns: &Columns) -> Result<Option<SeenResident>> {
+/// Those of these residents that the actor may read, in no order.
+pub async fn some(cx: &Cx, ids: &[Uuid], columns: &Columns) -> Result<Vec<SeenResident>> {
     let scoped = cx
         .actor()?
         .scoped::<resident::Entity>(Permission::ResidentRead)
-        .id(id);
-    Ok(seen(cx, scoped, columns, |_| ()).await?.pop())
+        .ids(ids);
+    seen(cx, scoped, columns, |_| ()).await
 }

@@ -1,6 +1,7 @@
 //! What can be asked of visits.
 
 use async_graphql::{Context, ID, Lookahead, Object};
+use uuid::Uuid;
 
 use super::graphql::{VisitTask, VisitTaskFilter, VisitTaskOrder};
 use super::list::{self, Position, Sort};
@@ -96,9 +97,18 @@ pub fn shown(
 
 /// One task with what the query asks of it.
 pub async fn one(ctx: &Context<'_>, id: TaskId) -> Result<Option<VisitTask>> {
+    let found = some(ctx, &[id.uuid()]).await?.pop();
+    Ok(found.map(|(_, task)| task))
+}
+
+/// Those of these tasks that the actor may see, by primary key.
+pub async fn some(ctx: &Context<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, VisitTask)>> {
     let cx = cx(ctx);
-    let task = service::one(cx, id, columns(&ctx.look_ahead())).await?;
-    Ok(task.map(|task| VisitTask::new(cx, task)))
+    let found = service::some(cx, ids, columns(&ctx.look_ahead())).await?;
+    let shown = found
+        .into_iter()
+        .map(|seen| (seen.task.id, VisitTask::new(cx, seen)));
+    Ok(shown.collect())
 }
 
 /// What a selection asks of tasks beyond their own columns.

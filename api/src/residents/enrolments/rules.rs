@@ -87,7 +87,7 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
     }
 
-    fn refusal(result: Result<()>) -> Option<Code> {
+    fn refusal(result: &Result<()>) -> Option<Code> {
         match result {
             Err(Error::Refused(refusal)) => Some(refusal.code),
             _ => None,
@@ -104,15 +104,15 @@ mod tests {
     #[test]
     fn what_has_ended_stays_as_it_is() {
         for (action, _) in LIFE {
-            let refused = refusal(check(*action, State::Ended));
+            let refused = refusal(&check(*action, State::Ended));
             assert_eq!(refused, Some(Code::EnrolmentEnded), "{action:?}");
         }
         assert_eq!(
-            refusal(check(Action::Resume, State::Running)),
+            refusal(&check(Action::Resume, State::Running)),
             Some(Code::NotPaused)
         );
         assert_eq!(
-            refusal(check(Action::Pause, State::Paused)),
+            refusal(&check(Action::Pause, State::Paused)),
             Some(Code::AlreadyPaused)
         );
         assert!(check(Action::Change, State::Paused).is_ok());
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_day_lies_between_the_beginning_and_today() {
-        let checked = |on| refusal(check_day(on, Some(day(5)), day(9), "endedOn"));
+        let checked = |on| refusal(&check_day(on, Some(day(5)), day(9), "endedOn"));
         assert_eq!(checked(day(4)), Some(Code::WindowInvalid));
         assert_eq!(checked(day(5)), None);
         assert_eq!(checked(day(9)), None);

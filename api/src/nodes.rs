@@ -1,0 +1,102 @@
+//! Looking things up by id, whatever kind they are: Relay's `node` and `nodes`.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Interface, Object};
+use uuid::Uuid;
+
+use crate::accounts::graphql::Account;
+use crate::areas::graphql::Area;
+use crate::error::{Error, Result, Stop};
+use crate::households::graphql::Household;
+use crate::ids::{AnyId, Id};
+use crate::residents::graphql::Resident;
+use crate::schema::{AtEdge as _, cx};
+use crate::visits::graphql::VisitTask;
+use crate::{accounts, areas, households, residents, visits};
+
+/// Anything with an id.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(name = "id", ty = "&ID", desc = "The opaque id."))]
+pub enum Node {
+    /// A place in the tree.
+    Area(Area),
+    /// A household.
+    Household(Household),
+    /// A person who signs in.
+    Account(Account),
+    /// A person of a household.
+    Resident(Resident),
+    /// A visit.
+    VisitTask(VisitTask),
+}
+
+/// Queries for any kind.
+#[derive(Debug, Default)]
+pub struct NodeQueries;
+
+/// How many ids `nodes` takes.
+const MAX_NODES: usize = 100;
+
+#[Object]
+impl NodeQueries {
+    /// The object with this id; null for ids that are unknown, foreign or outside your scope.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Node>> {
+        let found = find(ctx, &[id]).await;
+        found
+            .map(|mut nodes| nodes.pop().flatten())
+            .at_edge(ctx)
+            .transpose()
+    }
+
+    /// The objects with these ids (at most 100), in their order, each null as in `node`.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(Error::Stopped(Stop::BadUserInput, Some("ids"))).at_edge(ctx);
+        }
+        find(ctx, &ids).await.at_edge(ctx)
+    }
+}
+
+/// Reads each kind once, however many ids there are, under the kind's own permission.
+async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let cx = cx(ctx);
+    cx.actor()?;
+    let parsed: Vec<Option<AnyId>> = ids.iter().map(|id| AnyId::parse(id)).collect();
+    let of = |pick: fn(AnyId) -> Option<Uuid>| -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> = parsed.iter().flatten().copied().filter_map(pick).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let mut nodes: HashMap<AnyId, Node> = HashMap::new();
+    macro_rules! read {
+        ($kind:ident, $some:expr, $argument:expr) => {
+            let wanted = of(|id| match id {
+                AnyId::$kind(id) => Some(id.uuid()),
+                _ => None,
+            });
+            if !wanted.is_empty() {
+                let found = $some($argument, &wanted).await?;
+                nodes.extend(
+                    found
+                        .into_iter()
+                        .map(|(id, node)| (AnyId::$kind(Id::new(id)), Node::$kind(node))),
+                );
+            }
+        };
+    }
+    read!(Area, areas::queries::some, cx);
+    read!(Household, households::queries::some, ctx);
+    read!(Resident, residents::queries::some, ctx);
+    read!(VisitTask, visits::queries::some, ctx);
+    read!(Account, accounts::queries::some, cx);
+    Ok(parsed
+        .into_iter()
+        .map(|id| nodes.get(&id?).cloned())
+        .collect())
+}
