@@ -1,7 +1,7 @@
 //! Nuanlin's one integration test binary; its modules mirror the slices.
 
-mod households;
 mod accounts;
+mod households;
 mod imports;
 mod residents;
 mod schema;

@@ -229,8 +229,12 @@ impl ConnectionTrait for Connection<'_> {
 }
 
 async fn sqlite(url: &str, connections: u32, limits: Limits) -> Result<DatabaseConnection> {
-    let options = sqlite_options(url)?.foreign_keys(true);
+    let mut options = sqlite_options(url)?.foreign_keys(true);
     let timeout = limits.statement_timeout;
+    if timeout.is_none() {
+        // Commands load much at once: with the usual 2 MB every index page would be written many times.
+        options = options.pragma("cache_size", "-65536");
+    }
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(WAIT)
