@@ -1,8 +1,12 @@
 //! Nuanlin's one integration test binary; its modules mirror the slices.
 
 mod accounts;
+mod architecture;
+mod contract;
+mod hostile;
 mod households;
 mod imports;
+mod nulls;
 mod residents;
 mod schema;
 mod support;

@@ -41,7 +41,11 @@ const MAX_NODES: usize = 100;
 #[Object]
 impl NodeQueries {
     /// The object with this id; null for ids that are unknown, foreign or outside your scope.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The object's id.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
         let found = find(ctx, &[id]).await;
         found
             .map(|mut nodes| nodes.pop().flatten())
@@ -53,12 +57,14 @@ impl NodeQueries {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        ids: Vec<ID>,
-    ) -> async_graphql::Result<Vec<Option<Node>>> {
-        if ids.len() > MAX_NODES {
-            return Err(Error::Stopped(Stop::BadUserInput, Some("ids"))).at_edge(ctx);
-        }
-        find(ctx, &ids).await.at_edge(ctx)
+        #[graphql(desc = "Their ids.")] ids: Vec<ID>,
+    ) -> Option<async_graphql::Result<Vec<Option<Node>>>> {
+        let found = if ids.len() > MAX_NODES {
+            Err(Error::Stopped(Stop::BadUserInput, Some("ids")))
+        } else {
+            find(ctx, &ids).await
+        };
+        Some(found.at_edge(ctx))
     }
 }
 

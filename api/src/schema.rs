@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{
     Context, EmptySubscription, ErrorExtensions as _, ID, Interface, MergedObject, PathSegment,
-    QueryPathSegment, Response, Schema, SimpleObject,
+    QueryPathSegment, Response, SDLExportOptions, Schema, SimpleObject,
 };
 
 use crate::accounts::mutations::AccountMutations;
@@ -63,7 +63,7 @@ pub fn build() -> AppSchema {
 /// The schema in its definition language, as `schema.graphql` holds it.
 #[must_use]
 pub fn sdl() -> String {
-    build().sdl()
+    build().sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 /// Work that somebody can take on, of whatever kind.
@@ -151,10 +151,14 @@ impl FailedAt {
 }
 
 /// Gives every error the path of the field that failed (GraphQL specification §7.1.2).
+///
+/// An element of a list that failed has the longer one already: its field does not know the index.
 pub fn restore_paths(response: &mut Response) {
     for error in &mut response.errors {
         let source = error.source.as_ref();
-        if let Some(FailedAt(path)) = source.and_then(|source| source.downcast_ref()) {
+        if let Some(FailedAt(path)) = source.and_then(|source| source.downcast_ref())
+            && path.len() > error.path.len()
+        {
             error.path.clone_from(path);
         }
     }

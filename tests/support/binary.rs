@@ -155,8 +155,13 @@ impl Process {
         child.wait().expect("own child");
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child().id()
+    }
+
     fn terminate(&self) {
-        let pid = self.child().id().to_string();
+        let pid = self.id().to_string();
         let sent = Command::new("sh")
             .args(["-c", r#"kill -TERM "$0""#, &pid])
             .status();

@@ -3,7 +3,9 @@
 pub mod binary;
 pub mod database;
 pub mod graphql;
+pub mod introspection;
 pub mod postgres;
 pub mod proxy;
 pub mod rounds;
+pub mod text_file;
 pub mod world;

@@ -395,6 +395,12 @@ impl World {
         Answer { status, json }
     }
 
+    /// The answer to one operation as it is written.
+    pub async fn text(&self, who: &Person, query: &str, variables: Value) -> String {
+        let token = Some(Arc::clone(&who.token));
+        self.sent(token, query, variables).await.1
+    }
+
     /// As [`World::ask`], but the body as it was sent: reading it as JSON would sort its keys.
     pub async fn sent(
         &self,

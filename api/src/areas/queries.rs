@@ -27,7 +27,11 @@ pub struct AreaQueries;
 #[Object]
 impl AreaQueries {
     /// One area you may see. Needs `AREA_READ`.
-    async fn area(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Area>> {
+    async fn area(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The area's id.")] id: ID,
+    ) -> Option<async_graphql::Result<Area>> {
         let cx = cx(ctx);
         let found = match Id::parse(&id, "id") {
             Ok(id) => one(cx, id).await,

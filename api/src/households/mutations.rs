@@ -89,7 +89,7 @@ impl HouseholdMutations {
     async fn add_household(
         &self,
         ctx: &Context<'_>,
-        input: AddHouseholdInput,
+        #[graphql(desc = "A household to be added.")] input: AddHouseholdInput,
     ) -> async_graphql::Result<AddHouseholdPayload> {
         let result = async {
             let key = input.idempotency_key.map(|key| key.0);
@@ -102,6 +102,7 @@ impl HouseholdMutations {
     async fn update_household(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "What to change of a household; what is left out stays.")]
         input: UpdateHouseholdInput,
     ) -> async_graphql::Result<UpdateHouseholdPayload> {
         let result = async {

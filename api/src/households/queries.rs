@@ -33,7 +33,7 @@ impl HouseholdQueries {
     async fn household(
         &self,
         ctx: &Context<'_>,
-        id: ID,
+        #[graphql(desc = "The household's id.")] id: ID,
     ) -> Option<async_graphql::Result<Household>> {
         let found = match Id::parse(&id, "id") {
             Ok(id) => one(ctx, id).await,

@@ -150,7 +150,7 @@ impl ResidentMutations {
     async fn add_resident(
         &self,
         ctx: &Context<'_>,
-        input: AddResidentInput,
+        #[graphql(desc = "A resident to be added.")] input: AddResidentInput,
     ) -> async_graphql::Result<AddResidentPayload> {
         let result = async {
             let key = input.idempotency_key.map(|key| key.0);
@@ -163,6 +163,9 @@ impl ResidentMutations {
     async fn update_resident(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "What to change of a resident; what is left out stays, null clears, a masked value written back changes nothing."
+        )]
         input: UpdateResidentInput,
     ) -> async_graphql::Result<UpdateResidentPayload> {
         let result = async {
@@ -179,7 +182,7 @@ impl ResidentMutations {
     async fn move_resident(
         &self,
         ctx: &Context<'_>,
-        input: MoveResidentInput,
+        #[graphql(desc = "Who moves, and where to.")] input: MoveResidentInput,
     ) -> async_graphql::Result<MoveResidentPayload> {
         let result = async {
             let id = Id::<ids::Resident>::parse(&input.resident_id, "residentId")?.uuid();
@@ -194,6 +197,7 @@ impl ResidentMutations {
     async fn set_emergency_contacts(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "The whole list of whom to call, in this order.")]
         input: SetEmergencyContactsInput,
     ) -> async_graphql::Result<SetEmergencyContactsPayload> {
         let result = async {

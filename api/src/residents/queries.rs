@@ -75,7 +75,11 @@ pub struct ResidentQueries;
 #[Object]
 impl ResidentQueries {
     /// One resident. Needs `RESIDENT_READ` where they live.
-    async fn resident(&self, ctx: &Context<'_>, id: ID) -> Option<async_graphql::Result<Resident>> {
+    async fn resident(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The resident's id.")] id: ID,
+    ) -> Option<async_graphql::Result<Resident>> {
         let found = match Id::parse(&id, "id") {
             Ok(id) => one(ctx, id).await,
             Err(_) => cx(ctx).actor().map(|_| None),

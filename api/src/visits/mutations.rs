@@ -213,7 +213,7 @@ impl VisitMutations {
     async fn plan_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: PlanVisitTaskInput,
+        #[graphql(desc = "What to plan.")] input: PlanVisitTaskInput,
     ) -> async_graphql::Result<PlanVisitTaskPayload> {
         let result = async {
             let key = input.idempotency_key;
@@ -226,7 +226,7 @@ impl VisitMutations {
     async fn claim_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: ClaimVisitTaskInput,
+        #[graphql(desc = "Which task to claim.")] input: ClaimVisitTaskInput,
     ) -> async_graphql::Result<ClaimVisitTaskPayload> {
         let result = async { service::claim(cx(ctx), call!(input)).await };
         ClaimVisitTaskPayload::of(ctx, result.await).await
@@ -236,7 +236,7 @@ impl VisitMutations {
     async fn release_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: ReleaseVisitTaskInput,
+        #[graphql(desc = "Which claim to give back, and why.")] input: ReleaseVisitTaskInput,
     ) -> async_graphql::Result<ReleaseVisitTaskPayload> {
         let result = async {
             let reason = text(&input.reason, REASON, "reason")?;
@@ -249,7 +249,7 @@ impl VisitMutations {
     async fn start_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: StartVisitTaskInput,
+        #[graphql(desc = "Which visit begins.")] input: StartVisitTaskInput,
     ) -> async_graphql::Result<StartVisitTaskPayload> {
         let result = async {
             let at = input.started_at.map(|at| at.0);
@@ -262,7 +262,7 @@ impl VisitMutations {
     async fn record_visit_attempt(
         &self,
         ctx: &Context<'_>,
-        input: RecordVisitAttemptInput,
+        #[graphql(desc = "An attempt that met nobody.")] input: RecordVisitAttemptInput,
     ) -> async_graphql::Result<RecordVisitAttemptPayload> {
         let result = async {
             let attempt = Attempt {
@@ -280,7 +280,7 @@ impl VisitMutations {
     async fn report_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: ReportVisitTaskInput,
+        #[graphql(desc = "How a visit went.")] input: ReportVisitTaskInput,
     ) -> async_graphql::Result<ReportVisitTaskPayload> {
         let result = async {
             let report = Report {
@@ -299,7 +299,7 @@ impl VisitMutations {
     async fn verify_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: VerifyVisitTaskInput,
+        #[graphql(desc = "Which report to accept.")] input: VerifyVisitTaskInput,
     ) -> async_graphql::Result<VerifyVisitTaskPayload> {
         let result = async { service::verify(cx(ctx), call!(input)).await };
         VerifyVisitTaskPayload::of(ctx, result.await).await
@@ -309,6 +309,7 @@ impl VisitMutations {
     async fn return_visit_task(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which report to send back, what it lacks, and until when.")]
         input: ReturnVisitTaskInput,
     ) -> async_graphql::Result<ReturnVisitTaskPayload> {
         let result = async {
@@ -322,7 +323,7 @@ impl VisitMutations {
     async fn cancel_visit_task(
         &self,
         ctx: &Context<'_>,
-        input: CancelVisitTaskInput,
+        #[graphql(desc = "Which task to call off, and why.")] input: CancelVisitTaskInput,
     ) -> async_graphql::Result<CancelVisitTaskPayload> {
         let result = async {
             let reason = text(&input.reason, REASON, "reason")?;

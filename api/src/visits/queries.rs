@@ -22,7 +22,7 @@ impl VisitQueries {
     async fn visit_task(
         &self,
         ctx: &Context<'_>,
-        id: ID,
+        #[graphql(desc = "The task's id.")] id: ID,
     ) -> Option<async_graphql::Result<VisitTask>> {
         let found = match TaskId::parse(&id, "id") {
             Ok(id) => one(ctx, id).await,

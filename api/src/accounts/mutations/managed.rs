@@ -195,7 +195,7 @@ impl ManagedMutations {
     async fn add_account(
         &self,
         ctx: &Context<'_>,
-        input: AddAccountInput,
+        #[graphql(desc = "A person and their first role.")] input: AddAccountInput,
     ) -> async_graphql::Result<AddAccountPayload> {
         let result = async {
             let new = NewGrant {
@@ -214,7 +214,7 @@ impl ManagedMutations {
     async fn grant_role(
         &self,
         ctx: &Context<'_>,
-        input: GrantRoleInput,
+        #[graphql(desc = "A role for an account.")] input: GrantRoleInput,
     ) -> async_graphql::Result<GrantRolePayload> {
         let result = async {
             let new = NewGrant {
@@ -233,7 +233,7 @@ impl ManagedMutations {
     async fn revoke_role(
         &self,
         ctx: &Context<'_>,
-        input: RevokeRoleInput,
+        #[graphql(desc = "Which grant to take back, and why.")] input: RevokeRoleInput,
     ) -> async_graphql::Result<RevokeRolePayload> {
         let result = async {
             let grant = Id::<ids::RoleGrant>::parse(&input.grant_id, "grantId")?;
@@ -248,7 +248,7 @@ impl ManagedMutations {
     async fn reset_account(
         &self,
         ctx: &Context<'_>,
-        input: ResetAccountInput,
+        #[graphql(desc = "Which account, and why.")] input: ResetAccountInput,
     ) -> async_graphql::Result<ResetAccountPayload> {
         let result = async {
             let account = account_id(&input.account_id)?;
@@ -263,7 +263,7 @@ impl ManagedMutations {
     async fn disable_account(
         &self,
         ctx: &Context<'_>,
-        input: DisableAccountInput,
+        #[graphql(desc = "Which account, and why.")] input: DisableAccountInput,
     ) -> async_graphql::Result<DisableAccountPayload> {
         let result = async {
             let account = account_id(&input.account_id)?;
@@ -279,7 +279,7 @@ impl ManagedMutations {
     async fn enable_account(
         &self,
         ctx: &Context<'_>,
-        input: EnableAccountInput,
+        #[graphql(desc = "Which account.")] input: EnableAccountInput,
     ) -> async_graphql::Result<EnableAccountPayload> {
         let result = async {
             let account = account_id(&input.account_id)?;

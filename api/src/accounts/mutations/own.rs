@@ -136,7 +136,7 @@ impl OwnMutations {
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
-        input: SignInInput,
+        #[graphql(desc = "Phone number and password.")] input: SignInInput,
     ) -> async_graphql::Result<SignInPayload> {
         let result = async {
             let device = optional_text(input.device.as_deref(), DEVICE, "device")?;
@@ -152,7 +152,7 @@ impl OwnMutations {
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        input: RefreshSessionInput,
+        #[graphql(desc = "A refresh token.")] input: RefreshSessionInput,
     ) -> async_graphql::Result<RefreshSessionPayload> {
         let result = refresh::refresh(cx(ctx), &input.refresh_token).await;
         RefreshSessionPayload::of(ctx, result)
@@ -162,7 +162,7 @@ impl OwnMutations {
     async fn activate_account(
         &self,
         ctx: &Context<'_>,
-        input: ActivateAccountInput,
+        #[graphql(desc = "A one-time code and the password to set.")] input: ActivateAccountInput,
     ) -> async_graphql::Result<ActivateAccountPayload> {
         let result = async {
             let activation = Activation {
@@ -180,7 +180,7 @@ impl OwnMutations {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        input: ChangePasswordInput,
+        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> async_graphql::Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password, input.new_password);
         let result = activation::change_password(cx(ctx), current, new).await;
@@ -196,7 +196,7 @@ impl OwnMutations {
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
-        input: RevokeSessionInput,
+        #[graphql(desc = "Which session to end.")] input: RevokeSessionInput,
     ) -> async_graphql::Result<RevokeSessionPayload> {
         let result = async {
             let id = Id::<ids::Session>::parse(&input.session_id, "sessionId")?;

@@ -146,7 +146,7 @@ impl EnrolmentMutations {
     async fn enrol_resident(
         &self,
         ctx: &Context<'_>,
-        input: EnrolResidentInput,
+        #[graphql(desc = "Whom to enrol, and why.")] input: EnrolResidentInput,
     ) -> async_graphql::Result<EnrolResidentPayload> {
         let result = async {
             let new = NewEnrolment {
@@ -166,6 +166,7 @@ impl EnrolmentMutations {
     async fn change_enrolment(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "What an enrolment becomes; what is left out stays.")]
         input: ChangeEnrolmentInput,
     ) -> async_graphql::Result<ChangeEnrolmentPayload> {
         let result = async {
@@ -186,6 +187,7 @@ impl EnrolmentMutations {
     async fn pause_enrolment(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "From when visits rest, and when that is looked at again.")]
         input: PauseEnrolmentInput,
     ) -> async_graphql::Result<PauseEnrolmentPayload> {
         let result = async {
@@ -200,7 +202,7 @@ impl EnrolmentMutations {
     async fn resume_enrolment(
         &self,
         ctx: &Context<'_>,
-        input: ResumeEnrolmentInput,
+        #[graphql(desc = "Which enrolment goes on.")] input: ResumeEnrolmentInput,
     ) -> async_graphql::Result<ResumeEnrolmentPayload> {
         let result = async { steps::resume(cx(ctx), call!(input)).await };
         ResumeEnrolmentPayload::of(ctx, result.await).await
@@ -210,7 +212,7 @@ impl EnrolmentMutations {
     async fn end_enrolment(
         &self,
         ctx: &Context<'_>,
-        input: EndEnrolmentInput,
+        #[graphql(desc = "Which enrolment ends, when and why.")] input: EndEnrolmentInput,
     ) -> async_graphql::Result<EndEnrolmentPayload> {
         let result = async {
             let reason = text(&input.reason, REASON, "reason")?;
