@@ -119,8 +119,8 @@ impl Storage {
         self.database_url.starts_with("sqlite:")
     }
 
-    /// Reads the keys. Beside the embedded database they are made on first run; elsewhere they must
-    /// come from outside, where every server of the same database can have the same ones.
+    /// Reads the keys of a server. Beside the embedded database they are made on first run; elsewhere
+    /// they must come from outside, where every server of the same database can have the same ones.
     pub fn keys(&self) -> Result<Keys> {
         match (&self.keys_dir, self.embedded_folder()) {
             (Some(folder), embedded) => Keys::load(folder, embedded.is_some()),
@@ -129,6 +129,22 @@ impl Storage {
                 "NUANLIN_KEYS_DIR must name the folder of the keys; make one with: nuanlin keys DIR",
             )),
         }
+    }
+
+    /// Reads the keys of a command, which may be the first to work on a new database: where none are
+    /// named it makes some in the working folder and says so. A database filled with others refuses.
+    pub fn command_keys(&self) -> Result<Keys> {
+        let folder = Path::new("nuanlin-keys");
+        if self.keys_dir.is_some() || self.is_embedded() {
+            return self.keys();
+        }
+        if !folder.exists() {
+            eprintln!(
+                "made keys in {}: keep a copy, and give them to the server with NUANLIN_KEYS_DIR",
+                folder.display()
+            );
+        }
+        Keys::load(folder, true)
     }
 
     fn embedded_folder(&self) -> Option<PathBuf> {

@@ -16,11 +16,11 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::access::scope::Key;
 use crate::error::{Error, Result};
@@ -229,8 +229,12 @@ impl ConnectionTrait for Connection<'_> {
 }
 
 async fn sqlite(url: &str, connections: u32, limits: Limits) -> Result<DatabaseConnection> {
-    let options = sqlite_options(url)?.foreign_keys(true);
+    let mut options = sqlite_options(url)?.foreign_keys(true);
     let timeout = limits.statement_timeout;
+    if timeout.is_none() {
+        // Commands load much at once: with the usual 2 MB every index page would be written many times.
+        options = options.pragma("cache_size", "-65536");
+    }
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(WAIT)
@@ -241,7 +245,9 @@ async fn sqlite(url: &str, connections: u32, limits: Limits) -> Result<DatabaseC
         .before_acquire(move |connection, _| {
             Box::pin(async move {
                 bound_statements(connection, timeout).await?;
-                Ok(true)
+                // SQLite ends a transaction by itself when the disk is full; a connection that
+                // still counts it would refuse every later one.
+                Ok(!connection.is_in_transaction())
             })
         })
         .connect_with(options)
@@ -302,7 +308,7 @@ async fn postgres(url: &str, limits: Limits) -> Result<DatabaseConnection> {
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > Duration::from_secs(30) {
-                    sqlx::Connection::ping(connection).await?;
+                    connection.ping().await?;
                 }
                 Ok(true)
             })

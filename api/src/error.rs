@@ -54,6 +54,12 @@ codes! {
     Required: "此项必填", "A value is required";
     /// A text is longer than its field takes.
     TooLong: "内容过长", "The text is too long";
+    /// A text holds characters that no screen shows.
+    TextInvalid: "内容包含无法显示的字符", "The text holds characters that cannot be shown";
+    /// The id is not a UUIDv7.
+    UuidInvalid: "编号须为UUIDv7", "The id must be a UUIDv7";
+    /// The id belongs to something else.
+    IdTaken: "该编号已被使用", "The id belongs to something else";
     /// A value lies outside what is possible.
     OutOfRange: "数值超出允许范围", "The value is out of range";
     /// The end does not lie after the beginning.

@@ -1,4 +1,5 @@
-//! Clearing away what has served its time, a little at a time.
+//! What the server does by itself, a little at a time: visits whose window has passed become missed,
+//! and what has served its time is cleared away.
 
 use std::time::Duration;
 
@@ -7,25 +8,32 @@ use entity::idempotency_key;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _};
 
+use crate::access::keys::Keys;
 use crate::clock::Clock;
 use crate::db::{Db, Handle as _};
 use crate::error::Result;
+use crate::visits::lapse::miss_past_visits;
 
 /// How long the outcome of a call is kept for its repeats.
 const KEPT: Span = Span::days(30);
 /// How many keys one transaction removes, so that no write waits long for it.
 const BATCH: u64 = 500;
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_secs(60);
 
-/// Clears away for as long as the server runs. Several servers do each other no harm.
-pub async fn run(db: &Db, clock: &Clock) {
+/// Does what is due for as long as the server runs. Several servers do each other no harm.
+pub async fn run(db: &Db, keys: &Keys, clock: &Clock) {
     loop {
+        tokio::time::sleep(EVERY).await;
+        match miss_past_visits(db, keys, clock).await {
+            Ok(0) => {}
+            Ok(missed) => tracing::info!(missed, "visits whose window has passed"),
+            Err(error) => tracing::warn!(%error, "past visits were not marked as missed"),
+        }
         match purge_keys(db, clock).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "old idempotency keys removed"),
             Err(error) => tracing::warn!(%error, "old idempotency keys were not removed"),
         }
-        tokio::time::sleep(EVERY).await;
     }
 }
 

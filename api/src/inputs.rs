@@ -62,6 +62,13 @@ pub fn text(value: &str, longest: usize, field: &'static str) -> Result<String> 
     if value.is_empty() {
         return Err(Error::refused(Code::Required).on(field));
     }
+    // PostgreSQL stores no NUL, and no screen shows the others.
+    if value
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(Error::refused(Code::TextInvalid).on(field));
+    }
     if value.chars().count() > longest {
         return Err(Error::refused(Code::TooLong).on(field));
     }

@@ -127,7 +127,10 @@ pub fn encode_cursor<K: Serialize>(order: u8, key: &K) -> String {
 fn decode_cursor<K: DeserializeOwned>(text: &str, order: u8) -> Option<K> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     match bytes.split_first() {
-        Some((first, key)) if *first == order => serde_json::from_slice(key).ok(),
+        // A key may hold a text, and PostgreSQL takes none with NUL.
+        Some((first, key)) if *first == order && !key.windows(6).any(|part| part == b"\\u0000") => {
+            serde_json::from_slice(key).ok()
+        }
         _ => None,
     }
 }

@@ -85,7 +85,7 @@ pub fn sdl() -> String {
     field(name = "claim", ty = "&Option<Claim>", desc = "Who has taken it on."),
     field(
         name = "status",
-        ty = "&VisitStatus",
+        ty = "VisitStatus",
         desc = "Where it stands in its life."
     )
 )]

@@ -53,7 +53,7 @@ on_both! {
             ("iss", json!("somebody")),
             ("aud", json!("another-app")),
             ("exp", json!(now)),
-            ("nbf", json!(now + 60)),
+            ("nbf", json!(now + 120)),
             ("sub", json!("not a uuid")),
             ("grants", json!(null)),
         ] {

@@ -25,10 +25,11 @@ fn failures(answer: &Value) -> Vec<String> {
     paths
 }
 
-/// The data as they are sent: `Value` would sort their keys.
+/// The data of the answer as it is sent.
 async fn sent(world: &World, who: &Person, query: &str, variables: Value) -> String {
-    let text = world.text(who, query, variables).await;
-    let (_, data) = text.split_once("\"data\":").expect("data");
+    let (status, text) = world.sent(Some(who.token.clone()), query, variables).await;
+    assert_eq!(status, 200);
+    let (_, data) = text.split_once(r#""data":"#).expect("data");
     data.strip_suffix('}').expect("an object").to_owned()
 }
 

@@ -36,7 +36,8 @@ fn matrix(resident: &Value) -> String {
         ("contact phone", &contact["phone"]),
         ("room", &resident["household"]["room"]),
     ] {
-        let visibility = field["visibility"].as_str().unwrap();
+        // Whoever may not see contacts is not told whether there are any.
+        let visibility = field["visibility"].as_str().unwrap_or("NONE");
         let shown = match visibility {
             "FULL" => &field["value"],
             "MASKED" => &field["masked"],
@@ -126,8 +127,8 @@ healthNotes: ABSENT null
 relation: ABSENT null
 tier: ABSENT null
 circumstances: ABSENT null
-contact name: ABSENT null
-contact phone: ABSENT null
+contact name: NONE null
+contact phone: NONE null
 room: ABSENT null
 enrolment: null
 enrolments: null

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use chrono::{Duration, NaiveDate, TimeZone as _, Utc};
 use entity::circumstances::{Circumstance, Circumstances};
@@ -390,19 +390,24 @@ impl World {
 
     /// Runs one operation with this token, or with none, through the whole transport.
     pub async fn ask(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> Answer {
-        let (status, bytes) = self.send(token, query, variables).await;
-        let json = serde_json::from_slice(&bytes).expect("JSON");
+        let (status, text) = self.sent(token, query, variables).await;
+        let json = serde_json::from_str(&text).expect("JSON");
         Answer { status, json }
     }
 
     /// The answer to one operation as it is written.
     pub async fn text(&self, who: &Person, query: &str, variables: Value) -> String {
         let token = Some(Arc::clone(&who.token));
-        let (_, bytes) = self.send(token, query, variables).await;
-        String::from_utf8(bytes.to_vec()).expect("UTF-8")
+        self.sent(token, query, variables).await.1
     }
 
-    async fn send(&self, token: Option<Arc<str>>, query: &str, variables: Value) -> (u16, Bytes) {
+    /// As [`World::ask`], but the body as it was sent: reading it as JSON would sort its keys.
+    pub async fn sent(
+        &self,
+        token: Option<Arc<str>>,
+        query: &str,
+        variables: Value,
+    ) -> (u16, String) {
         let mut request = axum::http::Request::post("/graphql")
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/graphql-response+json");
@@ -420,8 +425,10 @@ impl World {
             .await
             .expect("an answer");
         let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX);
-        (status, bytes.await.expect("a body"))
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .expect("a body");
+        (status, String::from_utf8(bytes.to_vec()).expect("text"))
     }
 
     /// The first column of the first row of a statement.

@@ -127,7 +127,16 @@ impl Sessions {
 
     /// Looks at the numbers and re-reads what has changed since.
     pub async fn refresh(&self, db: &Db, clock: &Clock) -> Result<()> {
-        let _looking = self.looking.lock().await;
+        let looking = self.looking.lock().await;
+        self.look(db, clock, &looking).await
+    }
+
+    async fn look(
+        &self,
+        db: &Db,
+        clock: &Clock,
+        _: &tokio::sync::MutexGuard<'_, ()>,
+    ) -> Result<()> {
         let seen = Instant::now();
         let epochs: HashMap<String, i64> = epoch::Entity::find()
             .all(&db.unscoped(REASON))
@@ -163,6 +172,15 @@ impl Sessions {
         Ok(())
     }
 
+    /// Looks unless somebody else has while this one waited for its turn.
+    async fn catch_up(&self, db: &Db, clock: &Clock) -> Result<()> {
+        let looking = self.looking.lock().await;
+        if self.is_fresh() {
+            return Ok(());
+        }
+        self.look(db, clock, &looking).await
+    }
+
     /// Keeps looking at the numbers for as long as the server runs.
     pub async fn follow(&self, db: &Db, clock: &Clock) {
         let mut failing = false;
@@ -193,7 +211,7 @@ impl Sessions {
     pub async fn authenticate(&self, db: &Db, clock: &Clock, token: &str) -> Result<Actor> {
         let claims = self.tokens.verify(clock, token)?;
         if !self.is_fresh() {
-            self.refresh(db, clock).await?;
+            self.catch_up(db, clock).await?;
         }
         {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

@@ -22,6 +22,9 @@ pub const LIFETIME: Duration = Duration::minutes(15);
 /// Above this many grants the token says `server` and the server's table supplies them.
 const MAX_GRANTS: usize = 32;
 
+/// Seconds by which another server's clock may be ahead of this one's.
+const SKEW: i64 = 60;
+
 const ISSUER: &str = "nuanlin";
 const AUDIENCE: &str = "nuanlin-app";
 
@@ -160,7 +163,7 @@ impl Tokens {
             }
         };
         let now = clock.now().timestamp();
-        if now >= claims.exp || now < claims.nbf {
+        if now >= claims.exp || now < claims.nbf - SKEW {
             return Err(Stop::Unauthenticated.into());
         }
         Ok(claims)

@@ -99,7 +99,8 @@ impl GrantArgs {
 impl Account {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let place = Workplace::open(&self.storage, Limits::COMMAND).await?;
+        let place =
+            Workplace::open(&self.storage, self.storage.command_keys()?, Limits::COMMAND).await?;
         let operator = Operator {
             db: &place.db,
             keys: &place.keys,
@@ -145,16 +146,19 @@ fn list(accounts: &[commands::Listed]) {
     for account in accounts {
         println!("{}\t{}\t{}", account.name, account.phone, account.status);
         for grant in &account.grants {
-            let until = grant
-                .valid_until
-                .map_or_else(|| "without end".to_owned(), |at| format!("until {}", local(at)));
+            let until = grant.valid_until.map_or_else(
+                || "without end".to_owned(),
+                |at| format!("until {}", local(at)),
+            );
             println!("\t{}\t{}\t{until}", grant.role.to_value(), grant.area_code);
         }
     }
 }
 
 fn local(at: DateTime<Utc>) -> String {
-    at.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M").to_string()
+    at.with_timezone(&SHANGHAI)
+        .format("%Y-%m-%d %H:%M")
+        .to_string()
 }
 
 fn role(text: &str) -> std::result::Result<Role, String> {

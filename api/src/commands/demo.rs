@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use entity::account;
-use sea_orm::sea_query::{ExprTrait as _, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use serde::Serialize;
 
@@ -18,8 +18,8 @@ use crate::config::{Serving, Settings, Storage};
 use crate::db::{self, Handle as _};
 use crate::demo::{self, DemoAccount};
 use crate::error::{Error, Result};
-use crate::imports::merge::{Options, import_accounts, import_areas, import_residents};
 use crate::imports::Checked;
+use crate::imports::merge::{Options, import_accounts, import_areas, import_residents};
 
 /// `nuanlin demo`.
 #[derive(Debug, Args)]
@@ -55,7 +55,8 @@ impl Demo {
     /// Runs the command until the process is asked to end.
     pub async fn run(self) -> Result<ExitCode> {
         start_logging("warn");
-        let folder = std::path::absolute(&self.data).map_err(|error| unusable(&self.data, &error))?;
+        let folder =
+            std::path::absolute(&self.data).map_err(|error| unusable(&self.data, &error))?;
         std::fs::create_dir_all(&folder).map_err(|error| unusable(&folder, &error))?;
         if self.reset {
             remove(&folder)?;
@@ -75,7 +76,7 @@ impl Demo {
         // A taken address is told before anything is made.
         let listeners = listen(&serving).await?;
         db::migrate_up(&storage.database_url).await?;
-        let place = Workplace::open(&storage, serving.limits()).await?;
+        let place = Workplace::open(&storage, storage.keys()?, serving.limits()).await?;
         let accounts = demo::demo_accounts(place.clock.today(SHANGHAI));
         load(&place).await?;
         demo_visits::top_up(&place, &accounts).await?;
@@ -98,9 +99,23 @@ async fn load(place: &Workplace) -> Result<()> {
             source: "demo".to_owned(),
             ..Options::default()
         };
-        import_areas(db, keys, clock, Checked::from(demo::areas()), &options).await?;
-        import_residents(db, keys, clock, Checked::from(demo::residents(today)), &options).await?;
-        import_accounts(db, keys, clock, Checked::from(demo::accounts(today)), &options).await?;
+        import_areas(db, keys, clock, checked(demo::areas()), options.clone()).await?;
+        import_residents(
+            db,
+            keys,
+            clock,
+            checked(demo::residents(today)),
+            options.clone(),
+        )
+        .await?;
+        import_accounts(
+            db,
+            keys,
+            clock,
+            checked(demo::accounts(today)),
+            options.clone(),
+        )
+        .await?;
     }
     let hash = Passwords::default().hash(demo::PASSWORD.to_owned()).await?;
     let mut update = Query::update();
@@ -117,9 +132,22 @@ async fn load(place: &Workplace) -> Result<()> {
     tx.commit().await
 }
 
+/// Rows that were made, not read: there is nothing to say about them.
+fn checked<T>(rows: Vec<T>) -> Checked<T> {
+    Checked {
+        rows,
+        findings: Vec::new(),
+    }
+}
+
 /// Removes what an earlier demo made, and nothing else in the folder.
 fn remove(folder: &Path) -> Result<()> {
-    for name in ["nuanlin.db", "nuanlin.db-wal", "nuanlin.db-shm", "accounts.json"] {
+    for name in [
+        "nuanlin.db",
+        "nuanlin.db-wal",
+        "nuanlin.db-shm",
+        "accounts.json",
+    ] {
         let path = folder.join(name);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -143,14 +171,18 @@ fn write_accounts(folder: &Path, accounts: &[DemoAccount]) -> Result<()> {
         })
         .collect();
     let path = folder.join("accounts.json");
-    let text = serde_json::to_string_pretty(&lines).map_err(|error| Error::Internal(error.into()))?;
+    let text =
+        serde_json::to_string_pretty(&lines).map_err(|error| Error::Internal(error.into()))?;
     std::fs::write(&path, text).map_err(|error| unusable(&path, &error))
 }
 
 /// Says where it is, who can sign in and what to ask first.
 fn introduce(address: SocketAddr, folder: &Path, accounts: &[DemoAccount]) {
     println!("暖邻演示社区 · the demo community is served at http://{address}/\n");
-    println!("{:<20}{:<24}{:<14}{:<18}name", "role", "area", "phone", "password");
+    println!(
+        "{:<20}{:<24}{:<14}{:<18}name",
+        "role", "area", "phone", "password"
+    );
     let mut shown: Vec<entity::enums::Role> = Vec::new();
     for account in accounts {
         // Two of a role are enough to play with; the file has them all.
@@ -166,7 +198,11 @@ fn introduce(address: SocketAddr, folder: &Path, accounts: &[DemoAccount]) {
             );
         }
     }
-    println!("… {} in all, for scripts: {}\n", accounts.len(), folder.join("accounts.json").display());
+    println!(
+        "… {} in all, for scripts: {}\n",
+        accounts.len(),
+        folder.join("accounts.json").display()
+    );
     println!("Sign in as a volunteer on the page above, then ask:\n{FIRST_QUERY}");
 }
 

@@ -17,7 +17,7 @@ use crate::context::{App, Cx};
 use crate::db::Handle as _;
 use crate::demo::DemoAccount;
 use crate::error::{Error, Language, Result};
-use crate::visits::service::{Plan, plan};
+use crate::visits::plan::{Plan, plan};
 
 /// Open visits in every grid.
 const PER_GRID: usize = 14;
@@ -95,7 +95,10 @@ async fn open_visits(
     for row in &rows {
         *open.entry(row.grid_id).or_default() += 1;
     }
-    Ok((open, rows.into_iter().filter_map(|row| row.resident_id).collect()))
+    Ok((
+        open,
+        rows.into_iter().filter_map(|row| row.resident_id).collect(),
+    ))
 }
 
 async fn elders(place: &Workplace) -> Result<Vec<Elder>> {
@@ -141,7 +144,10 @@ async fn planner(
     community: Uuid,
 ) -> Result<Cx> {
     let tree = app.sessions.tree();
-    let code = tree.get(community).map(|node| node.code.clone()).unwrap_or_default();
+    let code = tree
+        .get(community)
+        .map(|node| node.code.clone())
+        .unwrap_or_default();
     let staff = accounts
         .iter()
         .find(|account| account.role == Role::CommunityStaff && account.area_code == code)
@@ -159,5 +165,10 @@ async fn planner(
         tree,
     };
     let id = place.clock.new_id().to_string();
-    Ok(Cx::new(Arc::clone(app), Some(Arc::new(actor)), Language::Chinese, id.into()))
+    Ok(Cx::new(
+        Arc::clone(app),
+        Some(Arc::new(actor)),
+        Language::Chinese,
+        id.into(),
+    ))
 }

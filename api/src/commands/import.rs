@@ -9,7 +9,7 @@ use super::Workplace;
 use crate::config::Storage;
 use crate::db::Limits;
 use crate::error::{Error, Result};
-use crate::imports::command;
+use crate::imports::command::{self, Failure};
 use crate::imports::merge::Options;
 
 /// `nuanlin import areas|residents|accounts FILE`.
@@ -47,3 +47,49 @@ enum Kind {
     Accounts,
 }
 
+impl From<Kind> for command::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Areas => Self::Areas,
+            Kind::Residents => Self::Residents,
+            Kind::Accounts => Self::Accounts,
+        }
+    }
+}
+
+impl Import {
+    /// Runs the command.
+    pub async fn run(self) -> Result<ExitCode> {
+        let bytes = std::fs::read(&self.file).map_err(|error| {
+            Error::internal(format!("cannot read {}: {error}", self.file.display()))
+        })?;
+        let place =
+            Workplace::open(&self.storage, self.storage.command_keys()?, Limits::COMMAND).await?;
+        let options = Options {
+            dry_run: self.dry_run,
+            all_or_nothing: self.all_or_nothing,
+            source: self
+                .file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            codes: self.codes,
+        };
+        let kind = command::Kind::from(self.kind);
+        let tools = (&place.db, &place.keys, &place.clock);
+        let report = match command::run(tools, kind, &bytes, options).await {
+            Ok(report) => report,
+            Err(Failure::Server(error)) => return Err(error),
+            Err(failure @ Failure::File(_)) => return Err(Error::internal(failure.to_string())),
+        };
+        if self.json {
+            let text =
+                serde_json::to_string(&report).map_err(|error| Error::Internal(error.into()))?;
+            println!("{text}");
+        } else {
+            print!("{}", command::summary(&report, kind, self.dry_run));
+        }
+        place.db.close().await;
+        Ok(ExitCode::from(command::exit_code(&report)))
+    }
+}

@@ -1,7 +1,12 @@
 //! The commands of the binary: each is a thin caller of what the library does.
 //!
-//! Exit codes: 0 done, 1 it failed, 2 the command line was wrong, 3 an import refused rows.
+//! Exit codes: 0 done, 1 it failed, 2 the command line was wrong, 3 an import was held back because
+//! rows were refused.
 
+pub mod account;
+pub mod demo;
+mod demo_visits;
+pub mod import;
 pub mod migrate;
 pub mod serve;
 
@@ -25,12 +30,18 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serves a made-up community from a folder of its own: to try, to develop, to show.
+    Demo(demo::Demo),
     /// Serves the app.
     Serve(serve::Serve),
     /// Brings the database's schema up to date, takes it back, or says where it stands.
     Migrate(migrate::Migrate),
     /// Prints the GraphQL schema.
     Schema,
+    /// Loads a spreadsheet: .xlsx, or .csv in UTF-8 or GB18030.
+    Import(import::Import),
+    /// Adds accounts, hands out first-sign-in codes, grants and revokes roles.
+    Account(account::Account),
     /// Makes the secret keys for a deployment in an empty folder.
     Keys {
         /// Where.
@@ -55,12 +66,15 @@ pub async fn run() -> ExitCode {
 impl Command {
     async fn run(self) -> Result<ExitCode> {
         match self {
+            Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Migrate(migrate) => migrate.run().await,
             Self::Schema => {
                 print!("{}", crate::schema::sdl());
                 Ok(ExitCode::SUCCESS)
             }
+            Self::Import(import) => import.run().await,
+            Self::Account(account) => account.run().await,
             Self::Keys { folder } => {
                 Keys::load(&folder, true)?;
                 println!(
@@ -115,7 +129,7 @@ pub(crate) struct Workplace {
 
 impl Workplace {
     /// Opens the database with its keys, refusing a schema that is not this program's.
-    pub async fn open(storage: &Storage, limits: Limits) -> Result<Self> {
+    pub async fn open(storage: &Storage, keys: Keys, limits: Limits) -> Result<Self> {
         match schema_state(&storage.database_url).await? {
             SchemaState::Current => {}
             SchemaState::Behind(missing) => {
@@ -131,7 +145,6 @@ impl Workplace {
                 )));
             }
         }
-        let keys = storage.keys()?;
         let db = Db::open(&storage.database_url, limits).await?;
         crate::access::keyring::check(&db, &keys).await?;
         Ok(Self {

@@ -39,7 +39,8 @@ impl Serve {
     /// Runs the command until the process is asked to end.
     pub async fn run(self) -> Result<ExitCode> {
         start_logging("info");
-        let place = Workplace::open(&self.storage, self.serving.limits()).await?;
+        let place =
+            Workplace::open(&self.storage, self.storage.keys()?, self.serving.limits()).await?;
         let listeners = listen(&self.serving).await?;
         if is_empty(&place).await? {
             eprintln!(
@@ -94,7 +95,7 @@ pub(super) async fn run(
         async move {
             tokio::join!(
                 app.sessions.follow(&app.db, &app.clock),
-                housekeeping::run(&app.db, &app.clock),
+                housekeeping::run(&app.db, &app.keys, &app.clock),
             )
         }
     });

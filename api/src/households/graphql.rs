@@ -1,13 +1,17 @@
 //! Households as phones see them.
 
-use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 
+use super::last_visit;
 use super::service::SeenHousehold;
+use crate::access::protected::View;
 use crate::areas::graphql::Area;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedString, opened};
 use crate::residents::graphql::Resident;
-use crate::visits::graphql::LastVisit;
+use crate::scalars::DateTime;
+use crate::schema::AtEdge as _;
+use crate::visits::graphql::{VisitKind, VisitMethod};
 
 /// A household: who lives behind one door of a building.
 #[derive(Clone, Debug, SimpleObject)]
@@ -19,8 +23,6 @@ pub struct Household {
     version: i64,
     /// The building it lives in.
     area: Option<Area>,
-    /// Whether it is a center household 党员中心户.
-    is_center: bool,
     #[graphql(skip)]
     seen: SeenHousehold,
 }
@@ -33,7 +35,6 @@ impl Household {
             id: Id::<ids::Household>::new(seen.row.id).to_string().into(),
             version: seen.row.version,
             area: Area::from_tree(&cx.app.sessions.tree(), seen.row.area_id),
-            is_center: seen.row.is_center,
             seen,
         }
     }
@@ -61,6 +62,13 @@ impl Household {
         )
     }
 
+    /// Whether it is a center household 党员中心户: there is one to a building, so it tells the door.
+    /// Needs `RESIDENT_READ` or a live claim on a visit here.
+    async fn is_center(&self) -> Option<bool> {
+        let told = matches!(self.seen.view, View::Staff { .. } | View::Claimant);
+        told.then_some(self.seen.row.is_center)
+    }
+
     /// The people who live here.
     async fn residents(&self) -> Vec<Resident> {
         self.seen
@@ -73,6 +81,32 @@ impl Household {
 
     /// The last visit that was reported, by whomever.
     async fn last_visit(&self) -> Option<LastVisit> {
-        self.seen.last_visit.clone().map(LastVisit::from)
+        self.seen.last_visit.clone().map(|seen| LastVisit { seen })
+    }
+}
+
+/// The last visit to a household that was reported.
+#[derive(Clone, Debug)]
+pub struct LastVisit {
+    seen: last_visit::LastVisit,
+}
+
+/// The last visit to a household that was reported.
+#[Object]
+impl LastVisit {
+    /// What kind of visit it was.
+    async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
+        self.seen.kind.get().map(VisitKind::from).at_edge(ctx)
+    }
+
+    /// When it happened, by the visitor's clock.
+    async fn occurred_at(&self) -> Option<DateTime> {
+        self.seen.occurred_at.map(DateTime)
+    }
+
+    /// How the household was met.
+    async fn method(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<VisitMethod>> {
+        let method = self.seen.method.get().at_edge(ctx).transpose()?;
+        Some(method.map(VisitMethod::from))
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod edit;
 pub mod graphql;
+pub mod last_visit;
 pub mod list;
 pub mod mutations;
 pub mod queries;

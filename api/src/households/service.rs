@@ -14,8 +14,8 @@ use crate::access::scope::{Arm, Reaches, ScopedEntity, reach, select_columns};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
+use crate::households::last_visit::{self, LastVisit};
 use crate::residents::service::{self as residents, ResidentRow, SeenResident};
-use crate::visits::load::{LastVisit, join_last_visit};
 
 impl ScopedEntity for household::Entity {
     const AREA: household::Column = household::Column::AreaId;
@@ -81,7 +81,7 @@ impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             household: HouseholdRow::from_query_result(row, "h_")?,
-            last_visit: LastVisit::from_query_result_optional(row, "l_")?,
+            last_visit: LastVisit::read(row)?,
         })
     }
 }
@@ -162,7 +162,7 @@ pub(super) fn shape(select: &mut SelectStatement, columns: &Columns) {
     select_columns::<household::Entity>(select, "h_");
     if columns.last_visit {
         let id = Expr::col((household::Entity, household::Column::Id));
-        join_last_visit(select, id);
+        last_visit::join(select, id);
     }
 }
 

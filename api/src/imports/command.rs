@@ -94,12 +94,13 @@ fn name_columns(
     Ok(())
 }
 
-/// The command's exit code: 3 if rows were refused, and the others imported or held back; else 0.
+/// The command's exit code: 3 if refused rows held the others back, else 0: rows refused while the
+/// others were imported are in the report.
 ///
 /// What else can go wrong is a [`Failure`].
 #[must_use]
 pub fn exit_code(report: &Report) -> u8 {
-    if report.refused.is_empty() { 0 } else { 3 }
+    if report.held_back { 3 } else { 0 }
 }
 
 /// The report in Chinese: a line per finding, then the counts.

@@ -237,12 +237,12 @@ impl Resident {
         Some(Household::new(cx(ctx), *household))
     }
 
-    /// Whom to call, in this order.
+    /// Whom to call, in this order; none are shown without `RESIDENT_READ` or a live claim.
     async fn emergency_contacts(&self) -> Vec<EmergencyContact> {
         let view = self.seen.view;
-        self.seen
-            .contacts
-            .iter()
+        let told = matches!(view, View::Staff { .. } | View::Claimant);
+        let contacts = self.seen.contacts.iter().filter(|_| told);
+        contacts
             .map(|contact| EmergencyContact {
                 id: Id::<ids::EmergencyContact>::new(contact.id)
                     .to_string()

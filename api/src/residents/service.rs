@@ -131,7 +131,10 @@ impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             resident: ResidentRow::from_query_result(row, "r_")?,
-            enrolment: EnrolmentRow::from_query_result_optional(row, "e_")?,
+            enrolment: match row.try_get::<Option<Uuid>>("e_", "id")? {
+                Some(_) => Some(EnrolmentRow::from_query_result(row, "e_")?),
+                None => None,
+            },
         })
     }
 }

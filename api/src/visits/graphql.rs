@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject}
 use entity::{visit_attempt, visit_report};
 
 use super::list::{Filter, Sort};
-use super::load::{self, SeenTask};
+use super::load::SeenTask;
 use crate::access::policy::Permission;
 use crate::access::protected::View;
 use crate::areas::graphql::Area;
@@ -137,8 +137,6 @@ pub struct VisitTaskFilter {
 pub struct VisitTask {
     /// The opaque id.
     pub id: ID,
-    /// Where it stands in its life.
-    pub status: VisitStatus,
     /// Raised by one on every change.
     pub version: i64,
     /// Where it is: the building of the household.
@@ -184,27 +182,6 @@ pub struct Claim {
     claimed_at: Option<DateTime>,
     /// When the claim lapses by itself.
     lease_until: Option<DateTime>,
-}
-
-/// The last visit to a household that was reported.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct LastVisit {
-    /// What kind of visit it was.
-    kind: VisitKind,
-    /// When it happened, by the visitor's clock.
-    occurred_at: Option<DateTime>,
-    /// How the household was met.
-    method: Option<VisitMethod>,
-}
-
-impl From<load::LastVisit> for LastVisit {
-    fn from(visit: load::LastVisit) -> Self {
-        Self {
-            kind: visit.kind.into(),
-            occurred_at: visit.occurred_at.map(DateTime),
-            method: visit.method.map(Into::into),
-        }
-    }
 }
 
 impl VisitTaskFilter {
@@ -254,7 +231,6 @@ impl VisitTask {
         });
         Self {
             id: Id::<ids::VisitTask>::new(task.id).to_string().into(),
-            status: task.status.into(),
             version: task.version,
             area: Area::from_tree(&tree, task.area_id),
             household: Some(Household::new(cx, seen.household.clone())),
@@ -277,12 +253,22 @@ impl VisitTask {
 
 #[ComplexObject]
 impl VisitTask {
+    /// Where it stands in its life.
+    pub async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitStatus> {
+        self.seen
+            .task
+            .status
+            .get()
+            .map(VisitStatus::from)
+            .at_edge(ctx)
+    }
+
     /// What kind of visit.
     async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
         self.seen.task.kind.get().map(VisitKind::from).at_edge(ctx)
     }
 
-    /// The person to visit, where it is one; absent unless the household's residents were asked for.
+    /// The person to visit, where it is one of the household's.
     async fn resident_id(&self) -> Option<ID> {
         let id = self.seen.task.resident_id?;
         Some(Id::<ids::Resident>::new(id).to_string().into())
@@ -299,39 +285,34 @@ impl VisitTask {
         )
     }
 
-    /// What was found. Needs `RESIDENT_READ` or to have carried the visit out.
-    async fn outcome(&self) -> Option<VisitOutcome> {
-        let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen
-            .task
-            .outcome
-            .filter(|_| staff || self.seen.mine)
-            .map(Into::into)
+    /// What was found. Needs `RESIDENT_READ` or to have reported it.
+    async fn outcome(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<VisitOutcome>> {
+        if !self.is_told(ctx) {
+            return None;
+        }
+        let outcome = self.seen.task.outcome.get().at_edge(ctx).transpose()?;
+        Some(outcome.map(VisitOutcome::from))
     }
 
-    /// How the household was met.
-    async fn method(&self) -> Option<VisitMethod> {
-        self.seen.task.method.map(Into::into)
+    /// How the household was met. Needs `RESIDENT_READ` or to have reported it.
+    async fn method(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<VisitMethod>> {
+        if !self.is_told(ctx) {
+            return None;
+        }
+        let method = self.seen.task.method.get().at_edge(ctx).transpose()?;
+        Some(method.map(VisitMethod::from))
     }
 
-    /// What a returned report lacks. Needs `RESIDENT_READ` or to have carried the visit out.
-    async fn return_remark(&self) -> Option<String> {
-        let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen
-            .task
-            .return_remark
-            .clone()
-            .filter(|_| staff || self.seen.mine)
+    /// What a returned report lacks. Needs `RESIDENT_READ` or to have reported it.
+    async fn return_remark(&self, ctx: &Context<'_>) -> Option<String> {
+        let remark = self.seen.task.return_remark.clone()?;
+        self.is_told(ctx).then_some(remark)
     }
 
     /// Why it was cancelled. Needs `RESIDENT_READ` or to have held the claim.
     async fn cancel_reason(&self) -> Option<String> {
-        let staff = matches!(self.seen.view, View::Staff { .. });
-        self.seen
-            .task
-            .cancel_reason
-            .clone()
-            .filter(|_| staff || self.seen.mine)
+        let told = matches!(self.seen.view, View::Staff { .. }) || self.seen.mine;
+        self.seen.task.cancel_reason.clone().filter(|_| told)
     }
 
     /// The attempts 未果记录 that met nobody, oldest first.
@@ -350,13 +331,16 @@ impl VisitTask {
             .collect()
     }
 
-    /// The reports, oldest first. Needs `RESIDENT_READ` or to have carried the visit out.
-    async fn reports(&self) -> Vec<VisitReport> {
+    /// The reports, oldest first. Needs `RESIDENT_READ`; you see your own without.
+    async fn reports(&self, ctx: &Context<'_>) -> Vec<VisitReport> {
         let seen = &self.seen;
         let staff = matches!(seen.view, View::Staff { .. });
-        seen.reports
+        let me = cx(ctx).actor.as_ref().map(|actor| actor.account);
+        let told = seen
+            .reports
             .iter()
-            .filter(|_| staff || seen.mine)
+            .filter(|row| staff || me == Some(row.account_id));
+        told.inspect(|row| cx(ctx).opened("VisitTask", row.visit_task_id))
             .map(|row| VisitReport {
                 revision: row.revision,
                 outcome: row.outcome.into(),
@@ -368,6 +352,17 @@ impl VisitTask {
                 view: seen.view,
             })
             .collect()
+    }
+}
+
+impl VisitTask {
+    /// Whether the reader is told what was found, which is then in the audit.
+    fn is_told(&self, ctx: &Context<'_>) -> bool {
+        let told = matches!(self.seen.view, View::Staff { .. }) || self.seen.reported_by_me;
+        if told && self.seen.task.reported_by.is_some() {
+            cx(ctx).opened("VisitTask", self.seen.task.id);
+        }
+        told
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::load::{self, Columns, SeenTask};
 use super::rules;
 use crate::access::policy::Permission;
-use crate::access::scope::Scoped;
+use crate::access::scope::{Scoped, reads};
 use crate::clock::{SHANGHAI, day_after};
 use crate::context::Cx;
 use crate::error::Result;
@@ -107,6 +107,7 @@ pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Resul
     if actor.ever(Permission::VisitClaim) {
         any = any.add(
             Condition::all()
+                .add(reads::<visit_task::Entity>(actor, Permission::VisitClaim))
                 .add(has_status(VisitStatus::Open))
                 .add(C::StartsAt.lt(day_after(now, SHANGHAI)))
                 .add(C::DueAt.gt(now)),
@@ -115,6 +116,7 @@ pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Resul
     if actor.ever(Permission::VisitVerify) {
         any = any.add(
             Condition::all()
+                .add(reads::<visit_task::Entity>(actor, Permission::VisitVerify))
                 .add(has_status(VisitStatus::Reported))
                 .add(C::ReportedBy.ne(actor.account)),
         );
@@ -132,7 +134,13 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
     let mut scoped = actor.scoped::<visit_task::Entity>(Permission::VisitRead);
     match filter.status.as_slice() {
         [] => {}
-        [one] => scoped = scoped.filter(has_status(*one)),
+        [one] => {
+            scoped = scoped.filter(has_status(*one));
+            if *one == VisitStatus::Open {
+                // Nobody holds an open task, so the actor's own rows add nothing.
+                scoped = scoped.by_area_only();
+            }
+        }
         many => scoped = scoped.filter(C::Status.is_in(many.to_vec())),
     }
     if !filter.kind.is_empty() {

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
 use entity::{account, household, visit_attempt, visit_report, visit_task};
-use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement,
-};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
@@ -17,9 +15,10 @@ use crate::access::scope::{Reaches, Scoped, reach, select_columns};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
+use crate::households::last_visit::{self, LastVisit};
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
-use crate::residents::service as residents;
+use crate::residents::service::{self as residents, SeenResident};
 
 /// What a screen asks for beyond the tasks and their households.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +40,7 @@ pub struct Columns {
 pub struct TaskRow {
     pub id: Uuid,
     pub kind: Lenient<VisitKind>,
-    pub status: VisitStatus,
+    pub status: Lenient<VisitStatus>,
     pub household_id: Uuid,
     pub resident_id: Option<Uuid>,
     pub area_id: Uuid,
@@ -54,10 +53,11 @@ pub struct TaskRow {
     pub lease_until: Option<DateTime<Utc>>,
     pub started_at: Option<DateTime<Utc>>,
     pub occurred_at: Option<DateTime<Utc>>,
+    pub reported_by: Option<Uuid>,
     pub reported_at: Option<DateTime<Utc>>,
     pub verified_at: Option<DateTime<Utc>>,
-    pub outcome: Option<VisitOutcome>,
-    pub method: Option<VisitMethod>,
+    pub outcome: Lenient<Option<VisitOutcome>>,
+    pub method: Lenient<Option<VisitMethod>>,
     pub return_remark: Option<String>,
     pub return_due_at: Option<DateTime<Utc>>,
     pub cancel_reason: Option<String>,
@@ -65,19 +65,6 @@ pub struct TaskRow {
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-}
-
-/// The last visit to a household that was reported.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct LastVisit {
-    /// What kind of visit it was.
-    pub kind: VisitKind,
-    /// When it happened, by the visitor's clock.
-    pub occurred_at: Option<DateTime<Utc>>,
-    /// How it ended.
-    pub outcome: Option<VisitOutcome>,
-    /// How the household was met.
-    pub method: Option<VisitMethod>,
 }
 
 /// A task as its list statement returns it.
@@ -94,7 +81,7 @@ impl FromQueryResult for JoinedRow {
             task: TaskRow::from_query_result(row, "t_")?,
             household: HouseholdRow::from_query_result(row, "h_")?,
             claimant: row.try_get("", "claimant")?,
-            last_visit: LastVisit::from_query_result_optional(row, "l_")?,
+            last_visit: LastVisit::read(row)?,
         })
     }
 }
@@ -112,6 +99,8 @@ pub struct SeenTask {
     pub view: View,
     /// Whether the reader holds the claim (live or not).
     pub mine: bool,
+    /// Whether the reader wrote the report.
+    pub reported_by_me: bool,
     /// Attempts, oldest first, where asked for.
     pub attempts: Vec<visit_attempt::Model>,
     /// Reports, oldest first, where asked for.
@@ -176,7 +165,9 @@ pub async fn tasks(
         .into_iter()
         .map(|row| {
             let mine = row.task.claimed_by == Some(actor.account);
-            let live = mine && rules::is_live(row.task.status, row.task.lease_until, now);
+            // A state that cannot be read opens nothing.
+            let status = row.task.status.get().unwrap_or(VisitStatus::Cancelled);
+            let live = mine && rules::is_live(status, row.task.lease_until, now);
             let view = View::of(actor, row.task.area_id, live);
             let people = residents
                 .get(&row.household.id)
@@ -186,18 +177,33 @@ pub async fn tasks(
                 household: SeenHousehold {
                     row: row.household,
                     view,
-                    residents: residents::seen_as(people, view),
+                    residents: shown(people, view, row.task.resident_id),
                     last_visit: row.last_visit,
                 },
                 claimant: row.claimant,
                 view,
                 mine,
+                reported_by_me: row.task.reported_by == Some(actor.account),
                 attempts: attempts.remove(&row.task.id).unwrap_or_default(),
                 reports: reports.remove(&row.task.id).unwrap_or_default(),
                 task: row.task,
             }
         })
         .collect())
+}
+
+/// A claim opens the person who is visited; of a visit to the whole household, everybody.
+fn shown(people: Vec<SeenResident>, view: View, visited: Option<Uuid>) -> Vec<SeenResident> {
+    let (meant, others): (Vec<_>, Vec<_>) = people
+        .into_iter()
+        .partition(|person| visited.is_none_or(|visited| visited == person.row.id));
+    let beside = match view {
+        View::Claimant => View::Passer,
+        view => view,
+    };
+    let mut shown = residents::seen_as(meant, view);
+    shown.extend(residents::seen_as(others, beside));
+    shown
 }
 
 async fn history<F>(
@@ -216,7 +222,7 @@ where
     .await
 }
 
-fn shape(select: &mut SelectStatement, last_visit: bool) {
+fn shape(select: &mut SelectStatement, with_last_visit: bool) {
     use visit_task::Column as C;
     select_columns::<visit_task::Entity>(select, "t_");
     select_columns::<household::Entity>(select, "h_");
@@ -235,38 +241,7 @@ fn shape(select: &mut SelectStatement, last_visit: bool) {
             Expr::col((account::Entity, account::Column::Name)),
             "claimant",
         );
-    if last_visit {
-        join_last_visit(select, Expr::col((visit_task::Entity, C::HouseholdId)));
-    }
-}
-
-/// Joins the household's last reported visit, as columns prefixed `l_`.
-///
-/// It is reached through the household: who sees the household sees when it was last visited.
-pub fn join_last_visit(select: &mut SelectStatement, household_id: Expr) {
-    use visit_task::Column as C;
-    let (earlier, last) = (Alias::new("earlier"), Alias::new("last_visit"));
-    let newest = Query::select()
-        .column((earlier.clone(), C::Id))
-        .from_as(visit_task::Entity, earlier.clone())
-        .and_where(Expr::col((earlier.clone(), C::HouseholdId)).eq(household_id))
-        .and_where(Expr::col((earlier.clone(), C::ReportedAt)).is_not_null())
-        .order_by((earlier.clone(), C::ReportedAt), Order::Desc)
-        .order_by((earlier, C::Id), Order::Desc)
-        .limit(1)
-        .to_owned();
-    select.join_as(
-        JoinType::LeftJoin,
-        visit_task::Entity,
-        last.clone(),
-        Condition::all().add(Expr::col((last.clone(), C::Id)).in_subquery(newest)),
-    );
-    for (column, name) in [
-        (C::Kind, "l_kind"),
-        (C::OccurredAt, "l_occurred_at"),
-        (C::Outcome, "l_outcome"),
-        (C::Method, "l_method"),
-    ] {
-        select.expr_as(Expr::col((last.clone(), column)), name);
+    if with_last_visit {
+        last_visit::join(select, Expr::col((visit_task::Entity, C::HouseholdId)));
     }
 }

@@ -27,12 +27,15 @@
 //! what phones see.
 
 pub mod graphql;
+pub mod lapse;
 pub mod list;
 pub mod load;
 pub mod moves;
 pub mod mutations;
+pub mod plan;
 pub mod queries;
 pub mod reports;
 pub mod rules;
 pub mod scope;
 pub mod service;
+mod step;

@@ -3,9 +3,10 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::graphql::{AttemptReason, VisitKind, VisitMethod, VisitOutcome, VisitTask};
+use super::plan::{self, Plan};
 use super::queries::columns;
 use super::reports::{self, Attempt, Report};
-use super::service::{self, Call, Plan, TaskId};
+use super::service::{self, Call, TaskId};
 use crate::error::{Code, Error, Result};
 use crate::ids::{self, Id};
 use crate::inputs::{optional_text, text};
@@ -216,7 +217,7 @@ impl VisitMutations {
     ) -> async_graphql::Result<PlanVisitTaskPayload> {
         let result = async {
             let key = input.idempotency_key;
-            service::plan(cx(ctx), planned(input)?, key.map(|key| key.0)).await
+            plan::plan(cx(ctx), planned(input)?, key.map(|key| key.0)).await
         };
         PlanVisitTaskPayload::of(ctx, result.await).await
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::enums::{AreaKind, AttemptReason, VisitMethod, VisitOutcome};
 use entity::{visit_attempt, visit_report, visit_task};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _,
@@ -12,7 +12,8 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::rules::{self, Action};
-use super::service::{Call, Done, holders};
+use super::service::Call;
+use super::step::{Done, holders};
 use crate::access::policy::{self, Permission};
 use crate::access::scope::highest_level;
 use crate::access::sealed::{self, Field};
@@ -59,23 +60,26 @@ pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Out
     let me = cx.actor()?.account;
     let now = cx.app.clock.now();
     let occurred_at = attempt.occurred_at.unwrap_or(now);
-    occurred(occurred_at, now, "occurredAt")?;
-    if attempt.retry_at.is_some_and(|at| at <= now) {
-        return Err(Error::refused(Code::WindowPassed).on("retryAt"));
-    }
+    let checked = occurred(occurred_at, now, "occurredAt").and_then(|()| match attempt.retry_at {
+        Some(at) if at <= now => Err(Error::refused(Code::WindowPassed).on("retryAt")),
+        _ => Ok(()),
+    });
     let action = match attempt.retry_at {
         Some(_) => Action::AttemptAndKeep,
         None => Action::AttemptAndReopen,
     };
     let mut step = holders("recordVisitAttempt", action, call)
+        .checked(checked)
         .set(
             visit_task::Column::Attempts,
             Expr::col(visit_task::Column::Attempts).add(1),
         )
         .set(visit_task::Column::RetryAt, attempt.retry_at);
-    if attempt.retry_at.is_none() {
-        step = step.unclaimed();
-    }
+    // What was begun has come to nothing: the next try begins anew.
+    step = match attempt.retry_at {
+        Some(_) => step.set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None),
+        None => step.unclaimed(),
+    };
     let done = step.run(cx, &attempt).await?;
     if let Done::Now(moved) = &done {
         visit_attempt::ActiveModel {
@@ -101,15 +105,8 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
     let actor = cx.actor()?;
     let now = cx.app.clock.now();
     let occurred_at = report.occurred_at.unwrap_or(now);
-    occurred(occurred_at, now, "occurredAt")?;
-    if let Some(started_at) = report.started_at {
-        occurred(started_at, now, "startedAt")?;
-        if started_at > occurred_at {
-            return Err(Error::refused(Code::WindowInvalid).on("startedAt"));
-        }
-    }
-    let started_at = report.started_at.unwrap_or(occurred_at);
     let step = holders("reportVisitTask", Action::Report, call)
+        .checked(check_times(report.started_at, occurred_at, now))
         .set(visit_task::Column::ReportedBy, actor.account)
         .set(visit_task::Column::ReportedAt, now)
         .set(visit_task::Column::OccurredAt, occurred_at)
@@ -117,7 +114,7 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
         .set(visit_task::Column::Method, report.method)
         .set(
             visit_task::Column::StartedAt,
-            Expr::col(visit_task::Column::StartedAt).if_null(started_at),
+            started(report.started_at, occurred_at),
         );
     let done = step.run(cx, &report).await?;
     if let Done::Now(moved) = &done {
@@ -150,6 +147,33 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
             .await?;
     }
     done.finish(cx, None).await
+}
+
+/// When the visit began: as reported, else as noted at the door, but never after the contact.
+fn started(reported: Option<DateTime<Utc>>, occurred_at: DateTime<Utc>) -> SimpleExpr {
+    let noted = Expr::col(visit_task::Column::StartedAt);
+    match reported {
+        Some(at) => Expr::value(at),
+        None => CaseStatement::new()
+            .case(noted.clone().lt(occurred_at), noted)
+            .finally(Expr::value(occurred_at))
+            .into(),
+    }
+}
+
+fn check_times(
+    started_at: Option<DateTime<Utc>>,
+    occurred_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    occurred(occurred_at, now, "occurredAt")?;
+    if let Some(started_at) = started_at {
+        occurred(started_at, now, "startedAt")?;
+        if started_at > occurred_at {
+            return Err(Error::refused(Code::WindowInvalid).on("startedAt"));
+        }
+    }
+    Ok(())
 }
 
 /// The level above the reporter's own; in the community office another person is enough.

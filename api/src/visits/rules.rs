@@ -26,6 +26,8 @@ pub enum Action {
     Return,
     /// Call it off, with a reason.
     Cancel,
+    /// The server's own: the window has passed without a visit.
+    Miss,
 }
 
 /// One line of the life table.
@@ -88,6 +90,11 @@ pub const LIFE: &[Transition] = {
             from: &[S::Open, S::Claimed, S::Started, S::Reported, S::Returned],
             to: S::Cancelled,
         },
+        Transition {
+            action: Action::Miss,
+            from: &[S::Open, S::Claimed, S::Started],
+            to: S::Missed,
+        },
     ]
 };
 
@@ -104,13 +111,6 @@ pub const TO_BE_MADE: &[VisitStatus] = &[
     VisitStatus::Claimed,
     VisitStatus::Started,
     VisitStatus::Returned,
-];
-
-/// The states in which a report is there to be read.
-pub const REPORTED: &[VisitStatus] = &[
-    VisitStatus::Reported,
-    VisitStatus::Returned,
-    VisitStatus::Verified,
 ];
 
 impl Action {
@@ -134,7 +134,7 @@ impl Action {
             | Self::AttemptAndKeep
             | Self::AttemptAndReopen
             | Self::Report => true,
-            Self::Claim | Self::Verify | Self::Return | Self::Cancel => false,
+            Self::Claim | Self::Verify | Self::Return | Self::Cancel | Self::Miss => false,
         }
     }
 }
@@ -164,6 +164,10 @@ pub struct Facts {
     pub version_fits: bool,
     /// Whether the actor may do this here at all.
     pub permitted: bool,
+    /// Whether the actor's level is high enough for its report.
+    pub level_fits: bool,
+    /// Whether the actor holds as many live claims as are allowed.
+    pub at_limit: bool,
 }
 
 /// What to answer when an action changed no row.
@@ -173,6 +177,8 @@ pub enum Explanation {
     AlreadyMine,
     /// It is refused for this reason.
     Refused(Code),
+    /// Nothing stands against it now: another's step came between the two looks.
+    Possible,
 }
 
 /// Names the refusal, in the order: already mine, permission, state, version, what is left.
@@ -209,19 +215,57 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
             _ => Code::NotClaimedByYou,
         });
     }
-    if action == Action::Verify && facts.own_report {
+    let judges = matches!(action, Action::Verify | Action::Return);
+    if judges && (facts.own_report || !facts.level_fits) {
         return Refused(Code::OwnReport);
     }
     if !facts.version_fits {
         return Refused(Code::VersionConflict);
     }
-    Refused(match action {
-        Action::Claim if facts.window_passed => Code::WindowPassed,
-        Action::Claim => Code::ClaimLimit,
-        // The report was written at the actor's own level, so the next one verifies it.
-        Action::Verify => Code::OwnReport,
-        _ => Code::VersionConflict,
-    })
+    if action == Action::Claim && facts.window_passed {
+        return Refused(Code::WindowPassed);
+    }
+    if action == Action::Claim && facts.at_limit {
+        return Refused(Code::ClaimLimit);
+    }
+    Explanation::Possible
+}
+
+/// The longest planned window.
+pub const LONGEST_WINDOW: Duration = Duration::days(93);
+
+/// How far ahead a visit may be planned.
+pub const FURTHEST_PLAN: Duration = Duration::days(400);
+
+/// The longest time for completing a returned report, for which the claim is live again.
+pub const LONGEST_RETURN: Duration = Duration::days(14);
+
+/// Checks a window that is planned at `now`.
+pub fn check_window(
+    starts_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), Code> {
+    if due_at <= starts_at {
+        Err(Code::WindowInvalid)
+    } else if due_at <= now {
+        Err(Code::WindowPassed)
+    } else if due_at - starts_at > LONGEST_WINDOW || due_at > now + FURTHEST_PLAN {
+        Err(Code::OutOfRange)
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks the deadline of a return at `now`.
+pub fn check_return(due_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Code> {
+    if due_at <= now {
+        Err(Code::WindowPassed)
+    } else if due_at > now + LONGEST_RETURN {
+        Err(Code::OutOfRange)
+    } else {
+        Ok(())
+    }
 }
 
 /// How far ahead of the server a phone's clock may be.
@@ -258,6 +302,7 @@ mod tests {
             A::Verify,
             A::Return,
             A::Cancel,
+            A::Miss,
         ] {
             assert_eq!(
                 LIFE.iter().filter(|line| line.action == action).count(),

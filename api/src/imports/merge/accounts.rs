@@ -36,25 +36,26 @@ const PLAN: Plan = Plan {
             AND g.area_id = t.area_id AND g.revoked_at IS NULL
         WHERE t.import_id = $1 AND (a.id <> t.account_id OR a.status <> 'ACTIVE'
             OR g.id IS DISTINCT FROM CASE WHEN t.grant_action = 'UPDATE' THEN t.grant_id END))",
-    statements: &[
-        "INSERT INTO account (id, phone_sealed, phone_hash, name, status, code_hash, code_expires_at,
-            failed_attempts, grants_version, access_changed_at, version, created_at, updated_at)
-        SELECT account_id, phone_sealed, phone_hash, name, 'ACTIVE', code_hash, code_expires_at,
-            0, 1, $2, 1, $2, $2
-        FROM import_account WHERE import_id = $1 AND account_is_new",
-        "UPDATE role_grant SET valid_until = s.valid_until FROM import_account s
-        WHERE s.import_id = $1 AND s.grant_action = 'UPDATE' AND role_grant.id = s.grant_id",
-        "INSERT INTO role_grant (id, account_id, role, area_id, valid_from, valid_until, created_at)
-        SELECT grant_id, account_id, role, area_id, $2, valid_until, $2
-        FROM import_account WHERE import_id = $1 AND grant_action = 'INSERT'",
-        // An account lies nowhere itself: it is announced at the area of its first touched grant.
-        "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
-        SELECT 'ACCOUNT', account_id, CASE WHEN account_is_new THEN NULL ELSE area_id END, area_id,
-            'UPSERT', $2
-        FROM import_account WHERE import_id = $1 AND ordinal IN (
-            SELECT min(ordinal) FROM import_account WHERE import_id = $1 GROUP BY account_id)",
-    ],
 };
+
+const STATEMENTS: [&str; 4] = [
+    "INSERT INTO account (id, phone_sealed, phone_hash, name, status, code_hash, code_expires_at,
+        failed_attempts, grants_version, access_changed_at, version, created_at, updated_at)
+    SELECT account_id, phone_sealed, phone_hash, name, 'ACTIVE', code_hash, code_expires_at,
+        0, 1, $2, 1, $2, $2
+    FROM import_account WHERE import_id = $1 AND account_is_new",
+    "UPDATE role_grant SET valid_until = s.valid_until FROM import_account s
+    WHERE s.import_id = $1 AND s.grant_action = 'UPDATE' AND role_grant.id = s.grant_id",
+    "INSERT INTO role_grant (id, account_id, role, area_id, valid_from, valid_until, created_at)
+    SELECT grant_id, account_id, role, area_id, $2, valid_until, $2
+    FROM import_account WHERE import_id = $1 AND grant_action = 'INSERT'",
+    // An account lies nowhere itself: it is announced at the area of its first touched grant.
+    "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
+    SELECT 'ACCOUNT', account_id, CASE WHEN account_is_new THEN NULL ELSE area_id END, area_id,
+        'UPSERT', $2
+    FROM import_account WHERE import_id = $1 AND ordinal IN (
+        SELECT min(ordinal) FROM import_account WHERE import_id = $1 GROUP BY account_id)",
+];
 
 /// Imports accounts and grants. New accounts have no password but a one-time code.
 ///
@@ -102,7 +103,8 @@ pub async fn import_accounts(
                     .filter(|(ordinal, _)| still(ordinal));
                 issued = kept.map(|(_, code)| code).collect();
                 codes_sheet::write(&options, &issued)?;
-                let merged = stage::finish(&import, &PLAN, &mut verdicts, merging).await;
+                let merged =
+                    stage::finish(&import, &PLAN, STATEMENTS, &mut verdicts, merging).await;
                 if merged.is_err() {
                     codes_sheet::remove(&options, &issued);
                 }

@@ -26,26 +26,27 @@ const PLAN: Plan = Plan {
     stale: "SELECT s.ordinal FROM import_area s
         LEFT JOIN area a ON a.code = s.code
         WHERE s.import_id = $1 AND a.version IS DISTINCT FROM s.expected_version",
-    statements: &[
-        "INSERT INTO area (id, parent_id, kind, code, name, latitude, longitude, version, created_at, updated_at)
-        SELECT area_id, parent_id, kind, code, name, latitude, longitude, 1, $2, $2
-        FROM import_area WHERE import_id = $1 AND is_new",
-        // Every new area lies below itself and below whatever its parents lie below.
-        "WITH RECURSIVE above (ancestor_id, descendant_id, depth) AS (
-            SELECT area_id, area_id, 0 FROM import_area WHERE import_id = $1 AND is_new
-            UNION ALL
-            SELECT a.parent_id, above.descendant_id, above.depth + 1
-            FROM above JOIN area a ON a.id = above.ancestor_id WHERE a.parent_id IS NOT NULL)
-        INSERT INTO area_closure (ancestor_id, descendant_id, depth)
-        SELECT ancestor_id, descendant_id, depth FROM above",
-        "UPDATE area SET name = s.name, latitude = s.latitude, longitude = s.longitude,
-            version = area.version + 1, updated_at = $2
-        FROM import_area s WHERE s.import_id = $1 AND NOT s.is_new AND area.id = s.area_id",
-        "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
-        SELECT 'AREA', area_id, CASE WHEN is_new THEN NULL ELSE area_id END, area_id, 'UPSERT', $2
-        FROM import_area WHERE import_id = $1",
-    ],
 };
+
+const STATEMENTS: [&str; 4] = [
+    "INSERT INTO area (id, parent_id, kind, code, name, latitude, longitude, version, created_at, updated_at)
+    SELECT area_id, parent_id, kind, code, name, latitude, longitude, 1, $2, $2
+    FROM import_area WHERE import_id = $1 AND is_new",
+    // Every new area lies below itself and below whatever its parents lie below.
+    "WITH RECURSIVE above (ancestor_id, descendant_id, depth) AS (
+        SELECT area_id, area_id, 0 FROM import_area WHERE import_id = $1 AND is_new
+        UNION ALL
+        SELECT a.parent_id, above.descendant_id, above.depth + 1
+        FROM above JOIN area a ON a.id = above.ancestor_id WHERE a.parent_id IS NOT NULL)
+    INSERT INTO area_closure (ancestor_id, descendant_id, depth)
+    SELECT ancestor_id, descendant_id, depth FROM above",
+    "UPDATE area SET name = s.name, latitude = s.latitude, longitude = s.longitude,
+        version = area.version + 1, updated_at = $2
+    FROM import_area s WHERE s.import_id = $1 AND NOT s.is_new AND area.id = s.area_id",
+    "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
+    SELECT 'AREA', area_id, CASE WHEN is_new THEN NULL ELSE area_id END, area_id, 'UPSERT', $2
+    FROM import_area WHERE import_id = $1",
+];
 
 /// Imports areas; a parent may be in the file or on record.
 ///
@@ -75,7 +76,9 @@ pub async fn import_areas(
         }
         stage::stage::<import_area::ActiveModel>(&import, staged).await?;
         match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
-            Begun::Ready(merging) => stage::finish(&import, &PLAN, &mut verdicts, merging).await?,
+            Begun::Ready(merging) => {
+                stage::finish(&import, &PLAN, STATEMENTS, &mut verdicts, merging).await?;
+            }
             Begun::Nothing => {}
             Begun::Again(_) => {
                 stage::clear(&import, &PLAN).await?;

@@ -20,8 +20,8 @@ const MAX_BINDS: usize = 32_000;
 /// How often rows are matched whose records others keep changing.
 const MAX_ROUNDS: u32 = 3;
 
-/// How staged rows of one kind are merged. In every statement `$1` is the import, `$2` now and `$3`
-/// today.
+/// How staged rows of one kind are merged. In every statement of an import `$1` is the import itself,
+/// `$2` now and `$3` today.
 #[derive(Debug)]
 pub struct Plan {
     /// The audit's word for it.
@@ -34,8 +34,6 @@ pub struct Plan {
     pub epoch: Option<Epoch>,
     /// Selects the ordinals of staged rows whose records are no longer as they were matched.
     pub stale: &'static str,
-    /// The merge itself.
-    pub statements: &'static [&'static str],
 }
 
 /// How a merge began.
@@ -113,15 +111,16 @@ pub async fn begin(
     Ok(Begun::Ready(Merging { tx, started }))
 }
 
-/// Runs the plan's statements, leaves the audit entry and makes everything durable.
+/// Runs the statements, leaves the audit entry and makes everything durable.
 pub async fn finish(
     import: &Import<'_>,
     plan: &Plan,
+    statements: impl IntoIterator<Item = &'static str>,
     verdicts: &mut Verdicts,
     merging: Merging,
 ) -> Result<()> {
     let Merging { tx, started } = merging;
-    for sql in plan.statements {
+    for sql in statements {
         let connection = tx.unscoped(REASON);
         let statement = statement(import, &connection, sql);
         connection.execute_raw(statement).await?;

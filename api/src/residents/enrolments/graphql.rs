@@ -55,12 +55,12 @@ impl CareEnrolment {
 #[ComplexObject]
 impl CareEnrolment {
     /// Care tier 关爱等级: how often they are visited.
-    async fn tier(&self, ctx: &Context<'_>) -> async_graphql::Result<CareTier> {
+    fn tier(&self, ctx: &Context<'_>) -> async_graphql::Result<CareTier> {
         self.row.tier.get().map(CareTier::from).at_edge(ctx)
     }
 
     /// What makes them a subject of visits.
-    async fn circumstances(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Circumstance>> {
+    fn circumstances(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Circumstance>> {
         let known = self.row.circumstances.get().at_edge(ctx)?;
         Ok(known.iter().map(Circumstance::from).collect())
     }

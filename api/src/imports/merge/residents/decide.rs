@@ -13,18 +13,17 @@ use crate::residents::id_number::IdNumber;
 
 use super::super::super::Code;
 use super::super::{Import, Outcome, Verdicts};
-use super::Wanted;
 use super::care::care;
 use super::known::{Known, Match};
 use super::values::{contact, gender_and_birth, hidden, new_notes};
+use super::{Found, Wanted};
 
 /// Decides the rows of one batch.
 pub struct Deciding<'a, 'i> {
     import: &'a Import<'i>,
     known: Known,
     verdicts: &'a mut Verdicts,
-    /// Who was found by which row, in this batch and those before.
-    found: &'a mut HashMap<Uuid, usize>,
+    found: &'a mut Found,
     /// Households that the batch creates, by door.
     new_homes: HashMap<(Uuid, String, String), Uuid>,
     /// Households whose change a row carries already.
@@ -46,7 +45,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
         import: &'a Import<'i>,
         known: Known,
         verdicts: &'a mut Verdicts,
-        found: &'a mut HashMap<Uuid, usize>,
+        found: &'a mut Found,
     ) -> Self {
         Self {
             import,
@@ -88,7 +87,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
                 (Code::PersonDeceased, "该居民已登记去世，请核对".to_owned())
             }
             Match::Found(person) => {
-                let first = *self.found.entry(person.id).or_insert(wanted.ordinal);
+                let first = self.found.row_of(person, wanted.ordinal);
                 if first == wanted.ordinal {
                     return Some(Some(person));
                 }
@@ -158,7 +157,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
             Some(_) => return Ok(None),
         };
         let id = before.map_or_else(|| import.clock.new_id(), |before| before.id);
-        self.found.entry(id).or_insert(wanted.ordinal);
+        self.found.by_person.insert(id, wanted.ordinal);
         let fresh = |wanted: bool| wanted.then(|| import.clock.new_id());
         Ok(Some(import_resident::Model {
             import_id: import.id,

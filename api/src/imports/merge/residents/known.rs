@@ -124,7 +124,7 @@ impl Known {
     /// Who the row is about.
     ///
     /// By ID number, else by name and birth date within the household. Two ID numbers are two people;
-    /// a birth date that only one side knows fits any.
+    /// a birth date that only one side knows fits any, though less well than the same date.
     pub fn person(&self, wanted: &Wanted<'_>) -> Match<'_> {
         let row = wanted.row;
         let by_id_number = wanted.id_number_hash.as_ref();
@@ -145,8 +145,9 @@ impl Known {
                         || row.born_on.is_none())
             })
             .collect();
-        if fitting.len() > 1 {
-            fitting.retain(|person| person.born_on == row.born_on);
+        let exact = |person: &&resident::Model| person.born_on == row.born_on;
+        if fitting.iter().filter(|person| exact(person)).count() == 1 {
+            fitting.retain(exact);
         }
         match fitting[..] {
             [] => Match::New,

@@ -36,7 +36,7 @@ use super::stage::{self, Begun};
 use super::{Import, Options, REASON, Report, Verdicts};
 use decide::Deciding;
 use known::Known;
-use plan::PLAN;
+use plan::{PLAN, STEPS};
 
 /// How many rows are matched and staged at a time.
 const BATCH: usize = 800;
@@ -51,8 +51,9 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn household_key(&self) -> (Uuid, &str, &str) {
-        (self.building, &self.row.unit, &self.row.room)
+    fn household_key(&self) -> (&str, &str, &str) {
+        let row = self.row;
+        (&row.building_code, &row.unit, &row.room)
     }
 }
 
@@ -72,26 +73,33 @@ pub async fn import_residents(
         .collect();
     let mut verdicts = Verdicts::new(places, checked.findings);
     let areas = Areas::read(&import).await?;
-    // Who was found by which row, over all rounds.
-    let mut found: HashMap<Uuid, usize> = HashMap::new();
+    let mut found = Found::default();
     let mut open: Vec<usize> = (0..rows.len()).collect();
-    let mut anything = false;
+    // Which steps of the merge have rows to work on.
+    let mut needed = [false; STEPS.len()];
     for round in 1.. {
         verdicts.reopen(&open);
         let wanted = want(&import, &areas, &rows, &open, &mut verdicts);
+        found.note_id_numbers(&wanted);
         for batch in batches(&wanted) {
             let known = Known::read(&import, batch).await?;
             let staged = Deciding::new(&import, known, &mut verdicts, &mut found).decide(batch)?;
-            anything |= !staged.is_empty();
+            for (needed, (applies, _)) in needed.iter_mut().zip(STEPS) {
+                *needed = *needed || staged.iter().any(applies);
+            }
             if !options.dry_run {
                 stage::stage::<import_resident::ActiveModel>(&import, staged).await?;
             }
         }
-        if !anything || verdicts.ends_here(&options) {
+        if !needed.contains(&true) || verdicts.ends_here(&options) {
             break;
         }
         match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
-            Begun::Ready(merging) => stage::finish(&import, &PLAN, &mut verdicts, merging).await?,
+            Begun::Ready(merging) => {
+                let steps = STEPS.into_iter().zip(needed).filter(|(_, needed)| *needed);
+                let statements = steps.map(|((_, sql), _)| sql);
+                stage::finish(&import, &PLAN, statements, &mut verdicts, merging).await?;
+            }
             Begun::Nothing => {}
             Begun::Again(stale) => {
                 open = stale;
@@ -105,6 +113,31 @@ pub async fn import_residents(
     }
     list_absent(&import, &areas, &rows, &found, &mut verdicts).await?;
     Ok(Report::new(verdicts, &options))
+}
+
+/// Which row is about whom, over all batches and rounds: no two are about the same person.
+#[derive(Default)]
+struct Found {
+    by_person: HashMap<Uuid, usize>,
+    by_id_number: HashMap<String, usize>,
+}
+
+impl Found {
+    fn note_id_numbers(&mut self, wanted: &[Wanted<'_>]) {
+        for wanted in wanted {
+            if let Some(hash) = &wanted.id_number_hash {
+                self.by_id_number.insert(hash.clone(), wanted.ordinal);
+            }
+        }
+    }
+
+    /// The row that is about this person: the one with their ID number, else the first that asks.
+    fn row_of(&mut self, person: &resident::Model, asking: usize) -> usize {
+        let identified = person.id_number_hash.as_ref();
+        let row = identified.and_then(|hash| self.by_id_number.get(hash));
+        let row = row.copied().unwrap_or(asking);
+        *self.by_person.entry(person.id).or_insert(row)
+    }
 }
 
 /// The buildings and the grids above them.
@@ -191,7 +224,7 @@ async fn list_absent(
     import: &Import<'_>,
     areas: &Areas,
     rows: &[ResidentRow],
-    found: &HashMap<Uuid, usize>,
+    found: &Found,
     verdicts: &mut Verdicts,
 ) -> Result<()> {
     let codes: HashSet<&str> = rows.iter().map(|row| row.building_code.as_str()).collect();
@@ -209,7 +242,7 @@ async fn list_absent(
             .await?;
         let absent: Vec<_> = people
             .into_iter()
-            .filter(|person| !found.contains_key(&person.id))
+            .filter(|person| !found.by_person.contains_key(&person.id))
             .collect();
         if absent.is_empty() {
             continue;

@@ -1,5 +1,8 @@
 //! The set-wise statements that merge a staged roster.
 
+use entity::enums::ImportAction as Action;
+use entity::import_resident;
+
 use super::super::stage::Plan;
 
 pub const PLAN: Plan = Plan {
@@ -31,27 +34,51 @@ pub const PLAN: Plan = Plan {
             OR (t.resident_is_new AND EXISTS (SELECT 1 FROM resident n
                 WHERE n.household_id = t.household_id AND n.name = t.name
                 AND n.created_at > t.created_at))))",
-    statements: &[
-        // Households.
+};
+
+/// A statement of the merge, and the rows it is for; without any it is left out.
+pub type Step = (fn(&import_resident::Model) -> bool, &'static str);
+
+/// The merge, in order: households before who lives in them, changes announced while the area before
+/// can still be read.
+pub const STEPS: [Step; 18] = [
+    // Households.
+    (
+        |row| row.household_is_new,
         "INSERT INTO household (id, area_id, grid_id, unit, room, is_center, version, created_at, updated_at)
         SELECT household_id, area_id, grid_id, unit, room, is_center, 1, $2, $2
         FROM import_resident WHERE import_id = $1 AND household_is_new",
+    ),
+    (
+        |row| row.household_is_new,
         "INSERT INTO household_place (id, household_id, area_id, from_on)
         SELECT place_id, household_id, area_id, $3
         FROM import_resident WHERE import_id = $1 AND household_is_new",
+    ),
+    (
+        |row| row.household_changed,
         "UPDATE household SET is_center = s.is_center, closed_on = NULL,
             version = household.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.household_changed AND household.id = s.household_id",
+    ),
+    (
+        |row| row.household_is_new || row.household_changed,
         "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
         SELECT 'HOUSEHOLD', household_id, CASE WHEN household_is_new THEN NULL ELSE area_id END,
             area_id, 'UPSERT', $2
         FROM import_resident WHERE import_id = $1 AND (household_is_new OR household_changed)",
-        // Residents; announced first, while the area before still stands in their rows.
+    ),
+    // Residents; announced first, while the area before still stands in their rows.
+    (
+        |row| row.resident_is_new || row.resident_changed,
         "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
         SELECT 'RESIDENT', s.resident_id, r.area_id, s.area_id, 'UPSERT', $2
         FROM import_resident s LEFT JOIN resident r ON r.id = s.resident_id
         WHERE s.import_id = $1 AND (s.resident_is_new OR s.resident_changed)",
+    ),
+    (
+        |row| row.resident_changed,
         "UPDATE resident SET household_id = s.household_id, area_id = s.area_id, grid_id = s.grid_id,
             gender = s.gender, born_on = s.born_on, relation = s.relation,
             id_number_sealed = s.id_number_sealed, id_number_hash = s.id_number_hash,
@@ -60,6 +87,9 @@ pub const PLAN: Plan = Plan {
             version = resident.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.resident_changed AND resident.id = s.resident_id",
+    ),
+    (
+        |row| row.resident_is_new,
         "INSERT INTO resident (id, household_id, area_id, grid_id, name, gender, born_on,
             id_number_sealed, id_number_hash, phone_sealed, phone_hash, health_notes_sealed, relation,
             version, created_at, updated_at)
@@ -67,34 +97,55 @@ pub const PLAN: Plan = Plan {
             id_number_sealed, id_number_hash, phone_sealed, phone_hash, health_notes_sealed, relation,
             1, $2, $2
         FROM import_resident WHERE import_id = $1 AND resident_is_new",
-        // Stays. One that began today is corrected, so that no interval is empty.
+    ),
+    // Stays. One that began today is corrected, so that no interval is empty.
+    (
+        |row| row.move_household,
         "UPDATE residence SET household_id = s.household_id FROM import_resident s
         WHERE s.import_id = $1 AND s.move_household AND residence.resident_id = s.resident_id
             AND residence.to_on IS NULL AND residence.from_on >= $3",
+    ),
+    (
+        |row| row.move_household,
         "UPDATE residence SET to_on = $3 FROM import_resident s
         WHERE s.import_id = $1 AND s.move_household AND residence.resident_id = s.resident_id
             AND residence.to_on IS NULL AND residence.from_on < $3",
+    ),
+    (
+        |row| row.residence_id.is_some(),
         "INSERT INTO residence (id, resident_id, household_id, from_on)
         SELECT s.residence_id, s.resident_id, s.household_id, $3 FROM import_resident s
         WHERE s.import_id = $1 AND s.residence_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM residence o WHERE o.resident_id = s.resident_id AND o.to_on IS NULL)",
-        // Enrolments, announced first for the same reason. A pause goes on across a change of tier.
+    ),
+    // Enrolments, announced first for the same reason. A pause goes on across a change of tier.
+    (
+        |row| matches!(row.enrolment_action, Action::Update | Action::Replace),
         "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
         SELECT 'CARE_ENROLMENT', e.id, e.area_id,
             CASE WHEN s.enrolment_action = 'UPDATE' THEN s.area_id ELSE e.area_id END, 'UPSERT', $2
         FROM import_resident s JOIN care_enrolment e ON e.id = s.open_enrolment_id
         WHERE s.import_id = $1 AND s.enrolment_action IN ('UPDATE', 'REPLACE')",
+    ),
+    (
+        |row| matches!(row.enrolment_action, Action::Update | Action::Replace),
         "UPDATE care_enrolment SET tier = s.tier, circumstances = s.circumstances,
             area_id = s.area_id, grid_id = s.grid_id,
             version = care_enrolment.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.enrolment_action = 'UPDATE'
             AND care_enrolment.id = s.open_enrolment_id",
+    ),
+    (
+        |row| matches!(row.enrolment_action, Action::Update | Action::Replace),
         "UPDATE care_enrolment SET to_on = $3, end_reason = '名单更新',
             version = care_enrolment.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.enrolment_action = 'REPLACE'
             AND care_enrolment.id = s.open_enrolment_id",
+    ),
+    (
+        |row| matches!(row.enrolment_action, Action::Insert | Action::Replace),
         "INSERT INTO care_enrolment (id, resident_id, area_id, grid_id, tier, circumstances, from_on,
             reason, paused_on, review_on, version, created_at, updated_at)
         SELECT s.enrolment_id, s.resident_id, s.area_id, s.grid_id, s.tier, s.circumstances, $3,
@@ -102,23 +153,35 @@ pub const PLAN: Plan = Plan {
             1, $2, $2
         FROM import_resident s LEFT JOIN care_enrolment o ON o.id = s.open_enrolment_id
         WHERE s.import_id = $1 AND s.enrolment_action IN ('INSERT', 'REPLACE')",
+    ),
+    (
+        |row| matches!(row.enrolment_action, Action::Insert | Action::Replace),
         "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
         SELECT 'CARE_ENROLMENT', enrolment_id, NULL, area_id, 'UPSERT', $2
         FROM import_resident WHERE import_id = $1 AND enrolment_action IN ('INSERT', 'REPLACE')",
-        // Emergency contacts.
+    ),
+    // Emergency contacts.
+    (
+        |row| row.contact_action == Action::Update,
         "UPDATE emergency_contact SET name = s.contact_name, phone_sealed = s.contact_phone_sealed,
             phone_hash = s.contact_phone_hash,
             version = emergency_contact.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.contact_action = 'UPDATE' AND emergency_contact.id = s.contact_id",
+    ),
+    (
+        |row| row.contact_action == Action::Insert,
         "INSERT INTO emergency_contact (id, resident_id, name, phone_sealed, phone_hash, position,
             version, created_at, updated_at)
         SELECT contact_id, resident_id, contact_name, contact_phone_sealed, contact_phone_hash, 1,
             1, $2, $2
         FROM import_resident WHERE import_id = $1 AND contact_action = 'INSERT'",
+    ),
+    (
+        |row| row.contact_action != Action::None,
         "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
         SELECT 'EMERGENCY_CONTACT', contact_id,
             CASE WHEN contact_action = 'INSERT' THEN NULL ELSE area_id END, area_id, 'UPSERT', $2
         FROM import_resident WHERE import_id = $1 AND contact_action <> 'NONE'",
-    ],
-};
+    ),
+];

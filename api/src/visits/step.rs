@@ -1,0 +1,297 @@
+//! One action on one task: a conditional update, and why it changed nothing.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{ChangeKind, VisitMethod, VisitOutcome};
+use entity::{account, visit_task};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr, UpdateStatement,
+};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::rules::{self, Action, Explanation, Facts};
+use super::service::Call;
+use crate::access::policy::Permission;
+use crate::access::scope::highest_level;
+use crate::audit::service::Act;
+use crate::changes::service::Changed;
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::{Code, Error, Result};
+use crate::write::{Begun, Outcome, Request, Write};
+
+const OWN: &str = "an actor's own account and claims, to keep them within the limit";
+
+/// A step that only the claim's holder takes.
+pub(super) fn holders(mutation: &'static str, action: Action, call: Call) -> Step {
+    Step::new(mutation, action, Permission::VisitCarryOut, call)
+}
+
+/// One action on one task, as a conditional update.
+pub(super) struct Step {
+    mutation: &'static str,
+    action: Action,
+    permission: Permission,
+    call: Call,
+    guard: Condition,
+    sets: Vec<(visit_task::Column, SimpleExpr)>,
+    checked: Result<()>,
+    locks_actor: bool,
+}
+
+/// What a step came to.
+pub(super) enum Done {
+    /// It was done before: nothing is left to do.
+    Before(Outcome),
+    /// The row has moved; more may be written before [`Done::finish`].
+    Now(Box<Moved>),
+}
+
+/// A task that has moved within an open write.
+pub(super) struct Moved {
+    /// The open write.
+    pub write: Write,
+    /// The row as it is now.
+    pub task: visit_task::Model,
+    mutation: &'static str,
+    fields: Vec<&'static str>,
+}
+
+impl Step {
+    pub(super) fn new(
+        mutation: &'static str,
+        action: Action,
+        permission: Permission,
+        call: Call,
+    ) -> Self {
+        Self {
+            mutation,
+            action,
+            permission,
+            call,
+            guard: Condition::all(),
+            sets: Vec::new(),
+            checked: Ok(()),
+            locks_actor: false,
+        }
+    }
+
+    pub(super) fn guard(mut self, condition: SimpleExpr) -> Self {
+        self.guard = self.guard.add(condition);
+        self
+    }
+
+    /// Lets the actor take such steps only one after the other, so that a count in the guard holds.
+    pub(super) fn one_at_a_time(mut self) -> Self {
+        self.locks_actor = true;
+        self
+    }
+
+    /// What the input's own values came to; told only to a call that was not carried out before.
+    pub(super) fn checked(mut self, checked: Result<()>) -> Self {
+        self.checked = checked;
+        self
+    }
+
+    pub(super) fn set(mut self, column: visit_task::Column, value: impl Into<SimpleExpr>) -> Self {
+        self.sets.push((column, value.into()));
+        self
+    }
+
+    /// Puts the task back among the open ones, without what its holder brought to it.
+    pub(super) fn unclaimed(self) -> Self {
+        use visit_task::Column as C;
+        self.set(C::ClaimedBy, Option::<Uuid>::None)
+            .set(C::ClaimedAt, Option::<DateTime<Utc>>::None)
+            .set(C::LeaseUntil, Option::<DateTime<Utc>>::None)
+            .set(C::StartedAt, Option::<DateTime<Utc>>::None)
+            .set(C::ReportedBy, Option::<Uuid>::None)
+            .set(C::ReportedAt, Option::<DateTime<Utc>>::None)
+            .set(C::OccurredAt, Option::<DateTime<Utc>>::None)
+            .set(C::Outcome, Option::<VisitOutcome>::None)
+            .set(C::Method, Option::<VisitMethod>::None)
+            .set(C::ReturnRemark, Option::<String>::None)
+            .set(C::ReturnDueAt, Option::<DateTime<Utc>>::None)
+            .set(C::VerifyLevel, 0)
+    }
+
+    /// Takes the step; `input` is what else the caller gave, for the key's sake.
+    pub(super) async fn run(self, cx: &Cx, input: &(impl Serialize + Sync)) -> Result<Done> {
+        let seen = (self.call.task.uuid(), self.call.expected_version, input);
+        let request = Request::new(self.mutation, self.call.key, &seen);
+        let write = match Write::begin(cx, request).await? {
+            Begun::Replay(outcome) => return Ok(Done::Before(outcome)),
+            Begun::New(write) => write,
+        };
+        if self.locks_actor {
+            lock_account(write.tx(), cx.actor()?.account).await?;
+        }
+        if self.checked.is_ok() {
+            // Between a look that finds nothing and the next that says why, another's step may fit.
+            for _ in 0..2 {
+                if let Some((task, fields)) = self.attempt(cx, write.tx()).await? {
+                    return Ok(Done::Now(Box::new(Moved {
+                        write,
+                        task,
+                        mutation: self.mutation,
+                        fields,
+                    })));
+                }
+                let task = self.look(cx, write.tx()).await?;
+                match self.explain(cx, write.tx(), &task).await? {
+                    Explanation::Possible => {}
+                    Explanation::AlreadyMine => {
+                        let outcome = Outcome::of(task.id);
+                        write.commit(&outcome).await?;
+                        return Ok(Done::Before(outcome));
+                    }
+                    Explanation::Refused(Code::VersionConflict) => {
+                        return Err(Error::Conflict(task.id));
+                    }
+                    Explanation::Refused(code) => {
+                        return Err(Error::refused(code).on("visitTaskId"));
+                    }
+                }
+            }
+        }
+        let task = self.look(cx, write.tx()).await?;
+        self.checked?;
+        Err(Error::Conflict(task.id))
+    }
+
+    /// The conditional update: the life table, the scope and the guard in one WHERE.
+    async fn attempt(
+        &self,
+        cx: &Cx,
+        tx: &Tx,
+    ) -> Result<Option<(visit_task::Model, Vec<&'static str>)>> {
+        use visit_task::Column as C;
+        let transition = self.action.transition();
+        let mut scoped = cx
+            .actor()?
+            .scoped::<visit_task::Entity>(self.permission)
+            .id(self.call.task.uuid())
+            .filter(C::Status.is_in(transition.from.to_vec()))
+            .filter(self.guard.clone());
+        if let Some(version) = self.call.expected_version {
+            scoped = scoped.filter(C::Version.eq(version));
+        }
+        let mut fields = vec!["status"];
+        let moved = scoped
+            .update(tx, |update: &mut UpdateStatement| {
+                update
+                    .value(C::Status, transition.to)
+                    .value(C::Version, Expr::col(C::Version).add(1))
+                    .value(C::UpdatedAt, cx.app.clock.now());
+                for (column, value) in self.sets.clone() {
+                    fields.push(sea_orm::IdenStatic::as_str(&column));
+                    update.value(column, value);
+                }
+            })
+            .await?
+            .pop();
+        Ok(moved.map(|task| (task, fields)))
+    }
+
+    /// The task, if the actor may see it: what is outside the scope is not found.
+    async fn look(&self, cx: &Cx, tx: &Tx) -> Result<visit_task::Model> {
+        cx.actor()?
+            .scoped::<visit_task::Entity>(Permission::VisitRead)
+            .id(self.call.task.uuid())
+            .one(tx)
+            .await?
+            .ok_or_else(|| Error::refused(Code::NotFound).on("visitTaskId"))
+    }
+
+    /// Nothing moved: what is known of the task, and what follows from it.
+    async fn explain(&self, cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<Explanation> {
+        let actor = cx.actor()?;
+        let now = cx.app.clock.now();
+        let expected = self.call.expected_version;
+        let level = highest_level(actor, self.permission, task.area_id);
+        let facts = Facts {
+            status: task.status,
+            mine: task.claimed_by == Some(actor.account),
+            own_report: task.reported_by == Some(actor.account),
+            window_passed: task.due_at <= now,
+            version_fits: expected.is_none_or(|seen| seen == task.version),
+            permitted: self.action.is_holders() || actor.may(self.permission, task.area_id),
+            level_fits: level.is_some_and(|level| level >= task.verify_level),
+            at_limit: self.action == Action::Claim
+                && claims(tx, actor.account, now).await? >= u64::from(cx.app.settings.claim_limit),
+        };
+        Ok(rules::explain(self.action, facts))
+    }
+}
+
+/// A statement that counts an account's live claims, for a guard.
+pub(super) fn live_claims(account: Uuid, now: DateTime<Utc>) -> SelectStatement {
+    use visit_task::Column as C;
+    let held = Alias::new("held");
+    Query::select()
+        .expr(Expr::col((held.clone(), C::Id)).count())
+        .from_as(visit_task::Entity, held.clone())
+        .and_where(Expr::col((held.clone(), C::ClaimedBy)).eq(account))
+        .and_where(Expr::col((held.clone(), C::Status)).is_in(rules::LIVE.to_vec()))
+        .and_where(Expr::col((held, C::LeaseUntil)).gt(now))
+        .to_owned()
+}
+
+async fn claims(tx: &Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    let row = tx
+        .unscoped(OWN)
+        .query_one(&live_claims(account, now))
+        .await?;
+    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+    Ok(count
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or_default())
+}
+
+impl Done {
+    /// Audits, announces and commits what has moved; `reason` stands in the entry.
+    pub(super) async fn finish(self, cx: &Cx, reason: Option<String>) -> Result<Outcome> {
+        self.finish_with(cx, reason, None).await
+    }
+
+    /// As [`Done::finish`], with details that are sealed and can be erased.
+    pub(super) async fn finish_with(
+        self,
+        cx: &Cx,
+        reason: Option<String>,
+        details: Option<String>,
+    ) -> Result<Outcome> {
+        let moved = match self {
+            Self::Before(outcome) => return Ok(outcome),
+            Self::Now(moved) => *moved,
+        };
+        let place = Some(moved.task.area_id);
+        let changed = Changed::in_place(ChangeKind::VisitTask, moved.task.id, place);
+        let act = Act {
+            action: moved.mutation,
+            subject_kind: "VisitTask",
+            subject_id: moved.task.id,
+            area_id: place,
+            reason,
+            fields: moved.fields.join(","),
+            details,
+        };
+        moved.write.record(cx, act, changed).await?;
+        let outcome = Outcome::of(moved.task.id);
+        moved.write.commit(&outcome).await?;
+        Ok(outcome)
+    }
+}
+
+/// Holds the actor's account row until the end of the transaction (SQLite has one writer anyway).
+async fn lock_account(tx: &Tx, account: Uuid) -> Result<()> {
+    account::Entity::find_by_id(account)
+        .select_only()
+        .column(account::Column::Id)
+        .lock_exclusive()
+        .into_tuple::<Uuid>()
+        .one(&tx.unscoped(OWN))
+        .await?;
+    Ok(())
+}
