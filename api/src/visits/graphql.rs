@@ -254,7 +254,7 @@ impl VisitTask {
 #[ComplexObject]
 impl VisitTask {
     /// Where it stands in its life.
-    pub async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitStatus> {
+    pub fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitStatus> {
         self.seen
             .task
             .status
@@ -264,7 +264,7 @@ impl VisitTask {
     }
 
     /// What kind of visit.
-    async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
+    fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
         self.seen.task.kind.get().map(VisitKind::from).at_edge(ctx)
     }
 
