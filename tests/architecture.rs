@@ -17,11 +17,6 @@ const ACROSS: &[&str] = &["worklist", "imports", "demo"];
 /// What else a slice's service uses of another slice, and why.
 const USED_ACROSS: &[(&str, &str, &str)] = &[
     (
-        "households",
-        "visits",
-        "a household shows when it was last visited, in the statement that reads it",
-    ),
-    (
         "residents",
         "visits",
         "who moves takes the visits along that are still to be made",
@@ -89,7 +84,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("api/src/access/scope.rs", "the one way to rows, whole"),
     ("api/src/db.rs", "everything that knows a dialect"),
     ("api/src/visits/graphql.rs", "one page per enum of the life"),
-    ("api/src/visits/service.rs", "the example slice's use cases"),
     ("tests/support/world.rs", "builders of every kind of row"),
 ];
 
