@@ -139,9 +139,7 @@ async fn hostile_documents_are_refused_cheaply_with_the_right_code() {
     });
     let task = "visitTasks(first: 100) { edges { node { id version dueAt household { id version
         residents { id version ageBand salutation } } area { id code name } } } }";
-    let wide: String = (0..5).map(|at| format!("w{at}: {task} ")).collect();
-    let ids = json!(vec!["x"; 101]).to_string();
-    let page = |arguments: &str| format!("{{ visitTasks({arguments}) {{ totalCount }} }}");
+    let wide = (0..5).fold(String::new(), |text, at| text + &format!("w{at}: {task} "));
     for (name, text, expected) in [
         (
             "fragment fan-out",
@@ -200,6 +198,19 @@ async fn hostile_documents_are_refused_cheaply_with_the_right_code() {
             format!("{{ __typename }} # {}", "x".repeat(17_000)),
             (400, "QUERY_TOO_COMPLEX"),
         ),
+    ] {
+        let (status, code) = siege.refused(name, &document(&text)).await;
+        assert_eq!((status, code.as_str()), expected, "{name}");
+    }
+    siege.is_still_served().await;
+}
+
+#[tokio::test]
+async fn hostile_paging_arguments_are_refused_cheaply_with_the_right_code() {
+    let mut siege = Siege::new(&[]).await;
+    let ids = json!(vec!["x"; 101]).to_string();
+    let page = |arguments: &str| format!("{{ visitTasks({arguments}) {{ totalCount }} }}");
+    for (name, text, expected) in [
         ("first: -1", page("first: -1"), (200, "BAD_USER_INPUT")),
         ("first: 0", page("first: 0"), (200, "BAD_USER_INPUT")),
         (

@@ -112,7 +112,7 @@ fn collect(folder: &Path, path: &str, found: &mut Vec<Source>) {
         let path = format!("{path}/{name}");
         if entry.file_type().expect("a type").is_dir() {
             collect(&entry.path(), &path, found);
-        } else if name.ends_with(".rs") {
+        } else if entry.path().extension().is_some_and(|end| end == "rs") {
             let text = std::fs::read_to_string(entry.path()).expect(&path);
             let without_comments = text.lines().map(|line| {
                 let is_comment = line.trim_start().starts_with("//");

@@ -1,6 +1,7 @@
 //! The visible way round scopes, use by use.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::source::Source;
 use crate::support::text_file;
@@ -73,7 +74,7 @@ fn ways_round_the_scope_are_listed() {
                 source.path
             );
             let count = reasons.iter().filter(|other| *other == reason).count();
-            lines += &format!("{count} × {}: {reason}\n", source.path);
+            writeln!(lines, "{count} × {}: {reason}", source.path).expect("memory");
         }
     }
     text_file::compare(

@@ -2,6 +2,7 @@
 //! people agreed on.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use nuanlin::config::Settings;
@@ -49,9 +50,8 @@ fn seen(answer: &Answer) -> String {
     let sign = match visibility(value) {
         Some("MASKED") => "◐",
         Some("ABSENT") => "·",
-        Some(_) => "✔",
         None if is_empty(value) => "·",
-        None => "✔",
+        Some(_) | None => "✔",
     };
     sign.to_owned()
 }
@@ -147,7 +147,7 @@ on_both! {
         let world = World::with(db, Settings { claim_limit: 10_000 }).await;
         let mut text = LEGEND.to_owned();
         for (sign, code, meaning) in SIGNS {
-            text += &format!("{sign}  {meaning}（{code}）\n");
+            writeln!(text, "{sign}  {meaning}（{code}）").expect("memory");
         }
         text += &section("查看", reads(&world, &cases::queries()).await);
         text += &section("操作", writes(&world, &cases::mutations()).await);

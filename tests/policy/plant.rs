@@ -25,9 +25,21 @@ pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
         let sql = format!("DELETE FROM {table}");
         world.raw.execute_unprepared(&sql).await.expect(&sql);
     }
+    places(world, forest).await;
+    people(world, forest).await;
+    tasks(world, forest, accounts).await;
+    let sql = "UPDATE epoch SET value = value + 1 WHERE name = 'areas'";
+    world.raw.execute_unprepared(sql).await.expect(sql);
+    let app = world.app();
+    app.sessions
+        .refresh(&app.db, &app.clock)
+        .await
+        .expect("a look");
+}
+
+async fn places(world: &World, forest: &Forest) {
     let area_id = |at: usize| forest.areas[at].id;
     let now = world.clock.now();
-    let since = NaiveDate::from_ymd_opt(2024, 1, 1);
     insert(
         world,
         forest
@@ -78,6 +90,12 @@ pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
         }),
     )
     .await;
+}
+
+async fn people(world: &World, forest: &Forest) {
+    let area_id = |at: usize| forest.areas[at].id;
+    let now = world.clock.now();
+    let since = NaiveDate::from_ymd_opt(2024, 1, 1);
     insert(
         world,
         forest.people.iter().map(|one| resident::ActiveModel {
@@ -111,6 +129,11 @@ pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
         }),
     )
     .await;
+}
+
+async fn tasks(world: &World, forest: &Forest, accounts: &[Uuid]) {
+    let area_id = |at: usize| forest.areas[at].id;
+    let now = world.clock.now();
     insert(
         world,
         forest.tasks.iter().map(|one| visit_task::ActiveModel {
@@ -137,13 +160,6 @@ pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
         }),
     )
     .await;
-    let sql = "UPDATE epoch SET value = value + 1 WHERE name = 'areas'";
-    world.raw.execute_unprepared(sql).await.expect(sql);
-    let app = world.app();
-    app.sessions
-        .refresh(&app.db, &app.clock)
-        .await
-        .expect("a look");
 }
 
 async fn insert<A>(world: &World, rows: impl Iterator<Item = A>)
