@@ -254,7 +254,10 @@ impl VisitTask {
 #[ComplexObject]
 impl VisitTask {
     /// Where it stands in its life.
-    #[expect(clippy::unused_async, reason = "the interface's field must be a future")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the interface's field must be a future"
+    )]
     pub async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitStatus> {
         self.seen
             .task

@@ -152,7 +152,10 @@ pub fn is_live(
 
 /// What is known of a task when an action on it changed no row.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one fact, looked at by itself")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact, looked at by itself"
+)]
 pub struct Facts {
     /// Its state now.
     pub status: VisitStatus,
