@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod commands;
 mod contract;
 mod hostile;
 mod households;

@@ -32,7 +32,7 @@ impl Default for Settings {
 /// Where the data is, for every command.
 #[derive(Clone, Debug, Args)]
 pub struct Storage {
-    /// The database: sqlite:///absolute/path.db (made when missing) or postgres://user@host/name.
+    /// The database: `sqlite:///absolute/path.db` (made when missing) or `postgres://user@host/name`.
     #[arg(
         long,
         env = "DATABASE_URL",

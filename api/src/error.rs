@@ -17,6 +17,7 @@ pub enum Language {
 macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident: $chinese:literal, $english:literal;)*) => {
         /// Why a mutation was refused. Codes never change; messages may.
+        #[expect(clippy::enum_variant_names, reason = "codes are spelt for phones")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
         #[graphql(name = "ErrorCode")]
         pub enum Code {

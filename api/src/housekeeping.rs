@@ -18,7 +18,7 @@ use crate::visits::lapse::miss_past_visits;
 const KEPT: Span = Span::days(30);
 /// How many keys one transaction removes, so that no write waits long for it.
 const BATCH: u64 = 500;
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Does what is due for as long as the server runs. Several servers do each other no harm.
 pub async fn run(db: &Db, keys: &Keys, clock: &Clock) {

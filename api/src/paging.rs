@@ -70,6 +70,7 @@ impl PageArgs {
 
 /// One page of rows in the list's order, with what the page knows of its neighbours.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "a page's rows are rows")]
 pub struct Rows<T> {
     /// The rows.
     pub rows: Vec<T>,

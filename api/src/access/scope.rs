@@ -165,7 +165,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
     /// Sorts by `column`, after what was asked before.
     #[must_use]
     pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
-        self.order.push((column.into_expr().into(), order));
+        self.order.push((column.into_expr(), order));
         self
     }
 
@@ -438,7 +438,8 @@ impl<'a> ScopedSql<'a> {
                             .ok_or_else(|| Error::internal("hand-written SQL lacks a value"))?;
                         values.push(value);
                         if numbered {
-                            sql.push_str(&format!("${}", values.len()));
+                            sql.push('$');
+                            sql.push_str(&values.len().to_string());
                         } else {
                             sql.push('?');
                         }

@@ -103,8 +103,12 @@ pub fn hash(keys: &Keys, field: Field, value: &str) -> String {
 
 /// HMAC-SHA-256 over parts kept apart by a zero byte; 64 hexadecimal digits.
 #[must_use]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "HMAC takes keys of any length"
+)]
 pub fn keyed_hash(key: &Secret, parts: &[&[u8]]) -> String {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes any key");
     for part in parts {
         mac.update(part);

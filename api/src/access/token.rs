@@ -154,13 +154,12 @@ impl Tokens {
     /// Checks signature, issuer, audience and times of a token: `UNAUTHENTICATED` where one fails.
     pub fn verify(&self, clock: &Clock, token: &str) -> Result<Claims> {
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = match self.verified.get(&digest) {
-            Some(claims) => claims,
-            None => {
-                let claims = self.check(token).ok_or(Stop::Unauthenticated)?;
-                self.verified.insert(digest, claims.clone());
-                claims
-            }
+        let claims = if let Some(claims) = self.verified.get(&digest) {
+            claims
+        } else {
+            let claims = self.check(token).ok_or(Stop::Unauthenticated)?;
+            self.verified.insert(digest, claims.clone());
+            claims
         };
         let now = clock.now().timestamp();
         if now >= claims.exp || now < claims.nbf - SKEW {

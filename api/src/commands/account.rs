@@ -74,8 +74,8 @@ struct GrantArgs {
     /// The mobile number.
     #[arg(long)]
     phone: String,
-    /// VOLUNTEER, CENTER_HOUSEHOLD, GRID_LEAD, COMPOUND_SECRETARY, COMMUNITY_STAFF, VETERANS_STAFF,
-    /// PARTNER, SUPERVISOR or ADMIN.
+    /// `VOLUNTEER`, `CENTER_HOUSEHOLD`, `GRID_LEAD`, `COMPOUND_SECRETARY`, `COMMUNITY_STAFF`,
+    /// `VETERANS_STAFF`, `PARTNER`, `SUPERVISOR` or `ADMIN`.
     #[arg(long, value_parser = role)]
     role: Role,
     /// The area's code, e.g. 341102006003.02.07.

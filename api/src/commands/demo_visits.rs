@@ -1,6 +1,7 @@
 //! The demo's open visits: a dozen in every grid, planned by the people who plan them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
@@ -47,11 +48,11 @@ pub async fn top_up(place: &Workplace, accounts: &[DemoAccount]) -> Result<()> {
         }
         *count += 1;
         let community = community_of(&app, elder.area)?;
-        if !planners.contains_key(&community) {
-            let planner = planner(&app, place, accounts, community).await?;
-            planners.insert(community, planner);
-        }
-        plan(&planners[&community], visit(&elder, number, now), None).await?;
+        let cx = match planners.entry(community) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(planner(&app, place, accounts, community).await?),
+        };
+        plan(cx, visit(&elder, number, now), None).await?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ pub struct LastVisit {
 #[Object]
 impl LastVisit {
     /// What kind of visit it was.
-    async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
+    fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
         self.seen.kind.get().map(VisitKind::from).at_edge(ctx)
     }
 

@@ -120,7 +120,7 @@ impl Resident {
     }
 
     /// Gender as registered.
-    async fn gender(&self, ctx: &Context<'_>) -> async_graphql::Result<Gender> {
+    fn gender(&self, ctx: &Context<'_>) -> async_graphql::Result<Gender> {
         self.seen.row.gender.get().map(Gender::from).at_edge(ctx)
     }
 

@@ -254,6 +254,10 @@ impl VisitTask {
 #[ComplexObject]
 impl VisitTask {
     /// Where it stands in its life.
+    #[expect(
+        clippy::unused_async,
+        reason = "the interface's field must be a future"
+    )]
     pub async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitStatus> {
         self.seen
             .task
@@ -264,7 +268,7 @@ impl VisitTask {
     }
 
     /// What kind of visit.
-    async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
+    fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<VisitKind> {
         self.seen.task.kind.get().map(VisitKind::from).at_edge(ctx)
     }
 

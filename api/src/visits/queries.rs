@@ -84,6 +84,7 @@ impl VisitQueries {
 }
 
 /// Tasks with their cursors, as the reader sees them.
+#[must_use]
 pub fn shown(
     cx: &crate::context::Cx,
     rows: Rows<SeenTask>,

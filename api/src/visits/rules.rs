@@ -116,12 +116,13 @@ pub const TO_BE_MADE: &[VisitStatus] = &[
 impl Action {
     /// The action's line in [`LIFE`].
     #[must_use]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "a test holds that every action has its line"
+    )]
     pub fn transition(self) -> &'static Transition {
         let mut lines = LIFE.iter().filter(|line| line.action == self);
-        #[expect(
-            clippy::expect_used,
-            reason = "a test holds that every action has its line"
-        )]
         lines.next().expect("every action has a line in LIFE")
     }
 
@@ -151,6 +152,10 @@ pub fn is_live(
 
 /// What is known of a task when an action on it changed no row.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact, looked at by itself"
+)]
 pub struct Facts {
     /// Its state now.
     pub status: VisitStatus,
