@@ -327,7 +327,7 @@ on_both! {
         for _ in 0..ACTORS {
             accounts.push(world.person("某人", &[]).await.account);
         }
-        let config = Config { cases: CASES, max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
+        let config = Config { cases: CASES, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
         // The same worlds every time, so that a failure is everybody's failure.
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let reached = std::cell::Cell::new(0);
