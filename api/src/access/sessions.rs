@@ -3,7 +3,7 @@
 //! A change of grants, sessions or areas raises a number in the table `epoch` in its own
 //! transaction. This server re-reads what changed at once after its own changes, and looks at the
 //! numbers twice a second for those of commands and other servers. When it has not seen them for
-//! [`TRUSTED`], every request asks the database instead.
+//! five seconds, every request asks the database instead.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -197,7 +197,7 @@ impl Sessions {
         }
     }
 
-    /// Whether the numbers were seen within [`TRUSTED`].
+    /// Whether the numbers were seen within five seconds.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

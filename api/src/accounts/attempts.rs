@@ -1,7 +1,7 @@
 //! Wrong passwords and codes: counted in SQL, and five of them lock the account for a while.
 //!
 //! A number without an account is treated alike, in memory, so that nobody learns which numbers
-//! have one. [`find`], [`is_locked`] and [`failed`] run the same statements for both.
+//! have one. `find`, `is_locked` and `failed` run the same statements for both.
 
 use chrono::{DateTime, Utc};
 use entity::account;

@@ -1,6 +1,6 @@
 //! Claiming and carrying out visits.
 //!
-//! Every action is one [`Step`]: a conditional update whose `WHERE` holds the life table, the scope and
+//! Every action is one `Step`: a conditional update whose `WHERE` holds the life table, the scope and
 //! the action's own guard. At no row, one read and [`rules::explain`] say why.
 
 use chrono::{DateTime, Utc};
