@@ -146,7 +146,8 @@ on_both! {
             tasks.push(World::id::<ids::VisitTask>(world.open_task(&planner, home).await));
         }
         let (near, other, far) = (tasks[0].as_str(), tasks[1].as_str(), tasks[2].as_str());
-        let cases: [(&[(Role, &str)], &[&str]); 8] = [
+        type Case<'a> = (&'a [(Role, &'a str)], &'a [&'a str]);
+        let cases: [Case<'_>; 8] = [
             (&[(Role::Volunteer, GRID)], &[near]),
             (&[(Role::CenterHousehold, BUILDING)], &[near]),
             (&[(Role::Volunteer, GRID), (Role::Volunteer, OTHER_GRID)], &[near, other]),
