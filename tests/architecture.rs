@@ -58,7 +58,7 @@ const KNOWS_GRAPHQL: &[(&str, &str)] = &[
 /// Files besides db.rs that know a dialect, and why.
 const KNOWS_DIALECT: &[(&str, &str)] = &[
     (
-        "api/src/access/scope.rs",
+        "api/src/access/scope/sql.rs",
         "hand-written SQL numbers its parameters on one of them",
     ),
     (

@@ -8,4 +8,5 @@ mod matrix;
 mod oracle;
 mod permissions;
 mod plant;
+mod sql;
 mod table;

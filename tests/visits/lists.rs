@@ -17,6 +17,9 @@ const SCREEN: &str = "query($first: Int!) { visitTasks(first: $first, filter: {s
     edges { node { id dueAt household { unit { value } lastVisit { occurredAt }
         residents { name { value } phone { value } circumstances { value } } } } } } }";
 
+/// What is granted, and which tasks are seen then.
+type Case<'a> = (&'a [(Role, &'a str)], &'a [&'a str]);
+
 async fn page(world: &World, who: &Person, arguments: &str) -> Value {
     let query = format!(
         "{{ visitTasks({arguments}) {{ totalCount
@@ -146,7 +149,6 @@ on_both! {
             tasks.push(World::id::<ids::VisitTask>(world.open_task(&planner, home).await));
         }
         let (near, other, far) = (tasks[0].as_str(), tasks[1].as_str(), tasks[2].as_str());
-        type Case<'a> = (&'a [(Role, &'a str)], &'a [&'a str]);
         let cases: [Case<'_>; 8] = [
             (&[(Role::Volunteer, GRID)], &[near]),
             (&[(Role::CenterHousehold, BUILDING)], &[near]),
