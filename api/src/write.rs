@@ -7,12 +7,12 @@ use entity::idempotency_key;
 use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::access::policy::Permission;
 use crate::access::scope::{Grant, ScopedEntity};
-use crate::access::sealed::hex;
+use crate::access::keys::Keys;
+use crate::access::sealed::keyed_hash;
 use crate::audit;
 use crate::audit::service::Act;
 use crate::changes::service as changes;
@@ -43,28 +43,29 @@ impl Outcome {
     }
 }
 
-/// A mutation's name, its key as the phone sent it, and a hash of everything else it was given.
-#[derive(Clone, Debug)]
+/// A mutation's name, its key as the phone sent it, and everything else it was given.
+#[derive(Clone)]
 pub struct Request {
     mutation: &'static str,
     key: Option<Uuid>,
-    input_hash: String,
+    input: Vec<u8>,
 }
 
 impl Request {
     /// Describes a call of `mutation`; `input` must not contain the key itself.
     #[must_use]
     pub fn new(mutation: &'static str, key: Option<Uuid>, input: &impl Serialize) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(mutation.as_bytes());
-        hash.update([0]);
-        // Inputs are plain structs, which always have a JSON form.
-        hash.update(serde_json::to_vec(input).unwrap_or_default());
         Self {
             mutation,
             key,
-            input_hash: hex(&hash.finalize()),
+            // Inputs are plain structs, which always have a JSON form.
+            input: serde_json::to_vec(input).unwrap_or_default(),
         }
+    }
+
+    /// Tells this call from others under its key; keyed, since inputs hold phone and ID numbers.
+    fn input_hash(&self, keys: &Keys) -> String {
+        keyed_hash(&keys.hash, &[b"input", self.mutation.as_bytes(), &self.input])
     }
 }
 
@@ -92,6 +93,7 @@ impl Write {
             return Ok(Begun::New(Self { tx, key: None }));
         };
         let account = cx.actor()?.account;
+        let input_hash = request.input_hash(&cx.app.keys);
         let mut insert = Query::insert();
         insert
             .into_table(idempotency_key::Entity)
@@ -106,7 +108,7 @@ impl Write {
                 account.into(),
                 key.into(),
                 request.mutation.into(),
-                request.input_hash.clone().into(),
+                input_hash.clone().into(),
                 cx.app.clock.now().into(),
             ])
             .on_conflict(OnConflict::new().do_nothing().to_owned());
@@ -121,7 +123,7 @@ impl Write {
             }));
         }
         tx.rollback().await?;
-        replay(cx, account, key, &request.input_hash)
+        replay(cx, account, key, &input_hash)
             .await
             .map(Begun::Replay)
     }

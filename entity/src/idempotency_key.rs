@@ -17,7 +17,7 @@ pub struct Model {
     pub key: Uuid,
     /// Name of the mutation, up to 60 characters.
     pub mutation: String,
-    /// Hash of the input; another input under the key is refused.
+    /// Keyed hash of the input; another input under the key is refused.
     pub input_hash: String,
     /// Ids, codes and version to render a replay from, never fields; none until completed.
     pub outcome: Option<String>,
