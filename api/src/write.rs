@@ -9,9 +9,9 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::access::keys::Keys;
 use crate::access::policy::Permission;
 use crate::access::scope::{Grant, ScopedEntity};
-use crate::access::keys::Keys;
 use crate::access::sealed::keyed_hash;
 use crate::audit;
 use crate::audit::service::Act;
@@ -65,7 +65,10 @@ impl Request {
 
     /// Tells this call from others under its key; keyed, since inputs hold phone and ID numbers.
     fn input_hash(&self, keys: &Keys) -> String {
-        keyed_hash(&keys.hash, &[b"input", self.mutation.as_bytes(), &self.input])
+        keyed_hash(
+            &keys.hash,
+            &[b"input", self.mutation.as_bytes(), &self.input],
+        )
     }
 }
 
