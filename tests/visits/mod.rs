@@ -1,6 +1,7 @@
 //! Visits, from plan to verified report.
 
 mod crash;
+mod ends;
 mod life;
 mod lists;
 mod race;
