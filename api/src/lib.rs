@@ -34,6 +34,7 @@ pub mod access;
 pub mod accounts;
 pub mod areas;
 pub mod audit;
+pub mod care_plans;
 pub mod changes;
 pub mod clock;
 pub mod commands;

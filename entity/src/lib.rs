@@ -7,7 +7,7 @@
 //! | places | [`area`], [`area_closure`] |
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`emergency_contact`] |
-//! | visits | [`visit_task`], [`visit_attempt`], [`visit_report`] |
+//! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
 //!
@@ -20,6 +20,7 @@
 //! - `version` is raised on every write, so that an edit of an outdated copy can be refused.
 //! - Relations lead to the rows a row belongs to, never to its children: those can't be scoped.
 
+pub mod bits;
 pub mod circumstances;
 pub mod enums;
 
@@ -38,6 +39,7 @@ pub mod household_place;
 pub mod residence;
 pub mod resident;
 
+pub mod care_rule;
 pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::{VisitMethod, VisitOutcome};
+use crate::enums::{Arrival, VisitMethod, VisitOutcome, Wellbeing};
 
 /// One revision of the report on a visit task.
 #[sea_orm::model]
@@ -30,6 +30,24 @@ pub struct Model {
     pub occurred_at: DateTimeUtc,
     /// When the server learned of it.
     pub recorded_at: DateTimeUtc,
+    /// When the visitor left, by the phone's clock.
+    pub ended_at: Option<DateTimeUtc>,
+    /// How far it is known that the visitor was there.
+    pub arrival: Arrival,
+    /// By how many seconds the phone's clock was ahead of the server's; none where it did not say.
+    pub clock_skew_seconds: Option<i32>,
+    /// How the elder's health was found. Sensitive, as the four below.
+    pub health: Option<Wellbeing>,
+    /// Safety at home.
+    pub home_safety: Option<Wellbeing>,
+    /// Meals.
+    pub meals: Option<Wellbeing>,
+    /// Mood.
+    pub mood: Option<Wellbeing>,
+    /// Family and who looks after them.
+    pub family: Option<Wellbeing>,
+    /// What is needed, sealed. Reporter, leads and staff in scope.
+    pub needs_sealed: Option<String>,
     /// Task it reports on.
     #[sea_orm(belongs_to, from = "visit_task_id", to = "id")]
     pub visit_task: BelongsTo<super::visit_task::Entity>,

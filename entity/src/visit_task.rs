@@ -4,7 +4,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+use crate::enums::{
+    Arrival, CareTier, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
+};
 
 /// A visit to be made to a household or one of its residents.
 #[sea_orm::model]
@@ -71,6 +73,36 @@ pub struct Model {
     pub attempts: i32,
     /// When the claimant tries again after an attempt.
     pub retry_at: Option<DateTimeUtc>,
+    /// Where it comes from.
+    pub origin: VisitOrigin,
+    /// What the server made it for (`rule:ENROLMENT:2026-03-08`); unique, so that it is made once.
+    pub occasion: Option<String>,
+    /// Enrolment for which it was made, where there is one.
+    pub enrolment_id: Option<Uuid>,
+    /// Event round for which it was made.
+    pub round_id: Option<Uuid>,
+    /// Batch (of meals) in which it is claimed.
+    pub batch_id: Option<Uuid>,
+    /// Task it follows from: what a late report was claimed as, what a need was reported on.
+    pub follows_id: Option<Uuid>,
+    /// Tier of the resident when it was made. Protected.
+    pub tier: Option<CareTier>,
+    /// Expected minutes at the door.
+    pub minutes: i32,
+    /// When the holder means to be there; the window's begin where the window is short.
+    pub appointed_at: Option<DateTimeUtc>,
+    /// How often the lease was renewed.
+    pub renewals: i32,
+    /// Account that gave the task to its holder; none where they claimed it themselves.
+    pub assigned_by: Option<Uuid>,
+    /// When the visitor left, by the phone's clock; a copy from the newest report.
+    pub ended_at: Option<DateTimeUtc>,
+    /// How far it is known that the visitor was there; a copy from the newest report.
+    pub arrival: Option<Arrival>,
+    /// By how many seconds the phone's clock was ahead of the server's; a copy from the newest report.
+    pub clock_skew_seconds: Option<i32>,
+    /// When the server verifies the report by itself; none where a person must.
+    pub auto_verify_at: Option<DateTimeUtc>,
     /// Raised by one on every write; starts at 1.
     pub version: i64,
     /// When the row was written (server's clock).

@@ -11,6 +11,7 @@ mod m0001_places_accounts;
 mod m0002_people;
 mod m0003_visits;
 mod m0004_records;
+mod m0005_visits_in_full;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_people::Migration),
             Box::new(m0003_visits::Migration),
             Box::new(m0004_records::Migration),
+            Box::new(m0005_visits_in_full::Migration),
         ]
     }
 }

@@ -98,3 +98,32 @@ pub async fn drop_tables(
     }
     Ok(())
 }
+
+/// Adds columns to a table, one statement each: `SQLite` takes no more.
+pub async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        manager
+            .alter_table(Table::alter().table(table).add_column(column).to_owned())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Drops columns that [`add_columns`] added.
+pub async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[ColumnDef],
+) -> Result<(), DbErr> {
+    for column in columns {
+        let name = Alias::new(column.get_column_name());
+        manager
+            .alter_table(Table::alter().table(table).drop_column(name).to_owned())
+            .await?;
+    }
+    Ok(())
+}

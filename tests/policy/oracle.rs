@@ -30,9 +30,17 @@ fn tasks(forest: &Forest, actor: usize, permission: P) -> Ids {
         let by_area = forest.may(actor, permission, task.area);
         let mine = task.claimed_by == Some(actor);
         match permission {
-            P::VisitRead => by_area || mine,
+            P::VisitRead | P::AlarmRaise => by_area || mine,
             P::VisitCarryOut => mine,
-            P::VisitClaim | P::VisitCancel | P::ResidentEdit => by_area,
+            P::VisitClaim
+            | P::VisitCancel
+            | P::VisitReassign
+            | P::VisitRecord
+            | P::FindingConfirm
+            | P::MealEdit
+            | P::DeskRead
+            | P::AreaEdit
+            | P::ResidentEdit => by_area,
             P::VisitVerify => forest
                 .levels(actor, permission, task.area)
                 .iter()

@@ -25,6 +25,23 @@ fn chinese(permission: Permission) -> &'static str {
         P::VisitCarryOut => "执行已认领的探访",
         P::VisitVerify => "核实或退回他人反馈",
         P::VisitCancel => "取消探访",
+        P::VisitReassign => "改派探访",
+        P::VisitRecord => "补记探访与电话",
+        P::CareRuleEdit => "设定探访规则",
+        P::RoundStart => "发起专项探访",
+        P::MealEdit => "维护送餐名单",
+        P::ContactCardEdit => "更换联系卡",
+        P::FindingConfirm => "确认探访发现",
+        P::AlarmRaise => "紧急上报",
+        P::AlarmHandle => "处置紧急上报",
+        P::CoverageRead => "查看探访率",
+        P::CoverageClose => "月度结账",
+        P::DeskRead => "查看工作台",
+        P::DutyEdit => "安排值班与代班",
+        P::VolunteerRead => "查看志愿者档案",
+        P::VolunteerEdit => "维护志愿者档案",
+        P::AreaEdit => "调整网格与批量迁移",
+        P::Export => "导出报表",
     }
 }
 

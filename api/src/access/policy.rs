@@ -48,6 +48,40 @@ permissions! {
     VisitVerify,
     /// Cancel visits.
     VisitCancel,
+    /// Give a visit to another person.
+    VisitReassign,
+    /// Record visits and calls that nobody had claimed.
+    VisitRecord,
+    /// Set how often elders of a tier are visited, who is fit for a kind and how reports are verified.
+    CareRuleEdit,
+    /// Start event rounds: extreme weather, a festival, a major change.
+    RoundStart,
+    /// Keep the lists of whom meals are delivered to.
+    MealEdit,
+    /// Replace the contact card in a home.
+    ContactCardEdit,
+    /// Confirm, reject and undo what reports found: deaths, moves, hospital stays.
+    FindingConfirm,
+    /// Raise an alarm about a visit one sees.
+    AlarmRaise,
+    /// See, acknowledge and close alarms.
+    AlarmHandle,
+    /// Read coverage figures; names need `RESIDENT_READ`.
+    CoverageRead,
+    /// Close a month of coverage.
+    CoverageClose,
+    /// Work at the desk: what is at risk, overdue or waits, and who is on duty.
+    DeskRead,
+    /// Set who is on duty and who stands in.
+    DutyEdit,
+    /// Read volunteers' profiles and service records in full.
+    VolunteerRead,
+    /// Edit volunteers' profiles, trainings and awards; correct service records.
+    VolunteerEdit,
+    /// Re-draw areas and move whole groups of people.
+    AreaEdit,
+    /// Export reports and lists.
+    Export,
 }
 
 /// Whether `role` holds `permission` at the areas it is granted for.
@@ -58,7 +92,12 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
         Role::Volunteer | Role::CenterHousehold => {
             matches!(
                 permission,
-                P::AreaRead | P::VisitRead | P::VisitClaim | P::VisitCarryOut
+                P::AreaRead
+                    | P::VisitRead
+                    | P::VisitClaim
+                    | P::VisitCarryOut
+                    | P::VisitRecord
+                    | P::AlarmRaise
             )
         }
         Role::GridLead | Role::CompoundSecretary => match permission {
@@ -74,8 +113,26 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::VisitClaim
             | P::VisitCarryOut
             | P::VisitVerify
-            | P::VisitCancel => true,
-            P::HouseholdEdit | P::ResidentIdNumber => false,
+            | P::VisitCancel
+            | P::VisitReassign
+            | P::VisitRecord
+            | P::MealEdit
+            | P::ContactCardEdit
+            | P::FindingConfirm
+            | P::AlarmRaise
+            | P::AlarmHandle
+            | P::CoverageRead
+            | P::DeskRead
+            | P::DutyEdit
+            | P::VolunteerRead
+            | P::VolunteerEdit => true,
+            P::HouseholdEdit
+            | P::ResidentIdNumber
+            | P::CareRuleEdit
+            | P::RoundStart
+            | P::CoverageClose
+            | P::AreaEdit
+            | P::Export => false,
         },
         Role::CommunityStaff => match permission {
             P::AreaRead
@@ -92,10 +149,29 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::VisitClaim
             | P::VisitCarryOut
             | P::VisitVerify
-            | P::VisitCancel => true,
+            | P::VisitCancel
+            | P::VisitReassign
+            | P::VisitRecord
+            | P::CareRuleEdit
+            | P::RoundStart
+            | P::MealEdit
+            | P::ContactCardEdit
+            | P::FindingConfirm
+            | P::AlarmRaise
+            | P::AlarmHandle
+            | P::CoverageRead
+            | P::CoverageClose
+            | P::DeskRead
+            | P::DutyEdit
+            | P::VolunteerRead
+            | P::VolunteerEdit
+            | P::AreaEdit
+            | P::Export => true,
         },
         Role::VeteransStaff | Role::Partner => matches!(permission, P::AreaRead),
-        Role::Supervisor => matches!(permission, P::AreaRead | P::VisitRead),
+        Role::Supervisor => {
+            matches!(permission, P::AreaRead | P::VisitRead | P::CoverageRead)
+        }
         Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
     }
 }

@@ -94,6 +94,14 @@ impl AreaTree {
         self.nodes.get(&id)
     }
 
+    /// The area itself and those above it, the nearest first.
+    pub fn upwards(&self, area: Uuid) -> impl Iterator<Item = Uuid> {
+        std::iter::successors(self.nodes.get_key_value(&area), |(_, node)| {
+            self.nodes.get_key_value(&node.parent?)
+        })
+        .map(|(id, _)| *id)
+    }
+
     /// Whether `area` is `above` or lies below it.
     #[must_use]
     pub fn covers(&self, above: Uuid, area: Uuid) -> bool {

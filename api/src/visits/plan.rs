@@ -1,7 +1,7 @@
 //! Planning a visit.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{ChangeKind, VisitKind, VisitStatus};
+use entity::enums::{ChangeKind, VisitKind, VisitOrigin, VisitStatus};
 use entity::{household, resident, visit_task};
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
@@ -91,6 +91,9 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
         planned_by: Set(actor.account),
         attempts: Set(0),
         verify_level: Set(0),
+        origin: Set(VisitOrigin::Planned),
+        minutes: Set(rules::minutes(plan.kind)),
+        renewals: Set(0),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),

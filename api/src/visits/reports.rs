@@ -1,7 +1,7 @@
 //! What comes back from a door: attempts that met nobody, and reports of visits.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{AreaKind, AttemptReason, VisitMethod, VisitOutcome};
+use entity::enums::{AreaKind, Arrival, AttemptReason, VisitMethod, VisitOutcome};
 use entity::{visit_attempt, visit_report, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
@@ -134,6 +134,8 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
             started_at: Set(moved.task.started_at),
             occurred_at: Set(occurred_at),
             recorded_at: Set(now),
+            arrival: Set(Arrival::Unknown),
+            ..Default::default()
         }
         .insert(&connection)
         .await?;

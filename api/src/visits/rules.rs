@@ -1,7 +1,7 @@
 //! The life of a visit task, as one table, and why an action was refused.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::enums::VisitStatus;
+use entity::enums::{VisitKind, VisitOutcome, VisitStatus};
 
 use crate::error::Code;
 
@@ -234,6 +234,30 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
         return Refused(Code::ClaimLimit);
     }
     Explanation::Possible
+}
+
+/// Whether the person was seen or spoken to, so that the month counts as contacted. A finding that
+/// they are elsewhere, dead or refuse is none: confirmed, it excludes them with a reason.
+#[must_use]
+pub const fn is_contact(outcome: VisitOutcome) -> bool {
+    match outcome {
+        VisitOutcome::SeenWell | VisitOutcome::NeedsHelp => true,
+        VisitOutcome::InHospital
+        | VisitOutcome::InInstitution
+        | VisitOutcome::MovedAway
+        | VisitOutcome::Deceased
+        | VisitOutcome::RefusesVisits => false,
+    }
+}
+
+/// How many minutes a visit is expected to take at the door.
+#[must_use]
+pub const fn minutes(kind: VisitKind) -> i32 {
+    match kind {
+        VisitKind::MealDelivery => 10,
+        VisitKind::HomeVisit | VisitKind::SafetyCheck | VisitKind::FestivalVisit => 30,
+        VisitKind::PolicyBriefing => 20,
+    }
 }
 
 /// The longest planned window.

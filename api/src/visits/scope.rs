@@ -17,9 +17,16 @@ impl ScopedEntity for visit_task::Entity {
             Permission::VisitRead => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
             Permission::VisitCarryOut => &[Arm::Mine(C::ClaimedBy)],
             // Who moves a resident moves the visits that are still to be made to them.
-            Permission::VisitClaim | Permission::VisitCancel | Permission::ResidentEdit => {
-                &[Arm::Area]
-            }
+            Permission::VisitClaim
+            | Permission::VisitCancel
+            | Permission::VisitReassign
+            | Permission::VisitRecord
+            | Permission::FindingConfirm
+            | Permission::MealEdit
+            | Permission::DeskRead
+            | Permission::AreaEdit
+            | Permission::ResidentEdit => &[Arm::Area],
+            Permission::AlarmRaise => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
             Permission::VisitVerify => &[Arm::AreaAtLevel(C::VerifyLevel)],
             _ => &[],
         }

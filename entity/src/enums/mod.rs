@@ -11,7 +11,10 @@ mod visits;
 pub use people::{CareTier, Gender};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
-pub use visits::{AttemptReason, VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+pub use visits::{
+    Arrival, AttemptReason, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
+    Wellbeing,
+};
 
 #[cfg(test)]
 mod tests {
@@ -44,6 +47,9 @@ mod tests {
         check::<Gender>(32);
         check::<CareTier>(32);
         check::<VisitKind>(32);
+        check::<VisitOrigin>(32);
+        check::<Arrival>(32);
+        check::<Wellbeing>(32);
         check::<VisitStatus>(32);
         check::<AttemptReason>(32);
         check::<VisitOutcome>(32);

@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::bits::Bit;
+
 /// Gender as in the household register.
 #[derive(
     Clone,
@@ -61,4 +63,14 @@ pub enum CareTier {
     Key,
     /// General 一般.
     General,
+}
+
+impl Bit for CareTier {
+    fn bit(self) -> i32 {
+        match self {
+            Self::HighRisk => 1,
+            Self::Key => 2,
+            Self::General => 4,
+        }
+    }
 }

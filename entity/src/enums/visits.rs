@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::bits::Bit;
+
 /// Kind of a visit.
 #[derive(
     Clone,
@@ -179,4 +181,128 @@ pub enum VisitMethod {
     Neighbour,
     /// Through the hotline 热线.
     Hotline,
+}
+
+/// Where a visit task comes from.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VisitOrigin {
+    /// Planned by a person.
+    Planned,
+    /// Made by the care rule of a tier.
+    Rule,
+    /// Made by an event round.
+    Round,
+    /// Made on the review date of a pause.
+    Review,
+    /// Asked for by a report.
+    FollowUp,
+    /// A visit that nobody planned, recorded afterwards.
+    Unplanned,
+    /// A report that came after its claim had lapsed; linked to the task it was claimed as.
+    Late,
+}
+
+/// How far it is known that the visitor was at the door; never a position.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Arrival {
+    /// The code inside the home was read.
+    Code,
+    /// The phone said it was near the building.
+    Near,
+    /// The phone said it was elsewhere.
+    Far,
+    /// Not known.
+    Unknown,
+}
+
+/// How one part of an elder's life was found.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Wellbeing {
+    /// As it should be 良好.
+    Good,
+    /// To be watched 需关注.
+    Concern,
+    /// Help is needed 较差.
+    Poor,
+}
+
+impl Bit for VisitKind {
+    fn bit(self) -> i32 {
+        match self {
+            Self::HomeVisit => 1,
+            Self::MealDelivery => 2,
+            Self::SafetyCheck => 4,
+            Self::PolicyBriefing => 8,
+            Self::FestivalVisit => 16,
+        }
+    }
+}
+
+impl Bit for VisitMethod {
+    fn bit(self) -> i32 {
+        match self {
+            Self::InPerson => 1,
+            Self::Phone => 2,
+            Self::Video => 4,
+            Self::Neighbour => 8,
+            Self::Hotline => 16,
+        }
+    }
 }
