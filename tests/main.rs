@@ -4,6 +4,7 @@ mod accounts;
 mod architecture;
 mod commands;
 mod contract;
+mod full_disk;
 mod hostile;
 mod households;
 mod imports;
