@@ -23,8 +23,10 @@ on_both! {
             ("SET LOCAL temp_file_limit = 0; SET LOCAL work_mem = '64kB'",
              "SELECT count(*) FROM (SELECT n FROM generate_series(1, 200000) n ORDER BY n DESC) t")
         } else {
-            ("PRAGMA max_page_count = 1",
-             "UPDATE area SET name = hex(zeroblob(1000000))")
+            // What SQLite does when it finds no room even to undo the statement.
+            ("CREATE TEMP TRIGGER full AFTER UPDATE ON area
+                BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END",
+             "UPDATE area SET name = '满'")
         };
         let tx = world.app().db.begin().await.expect("a transaction");
         let connection = tx.unscoped("a test fills the disk");
