@@ -13,4 +13,5 @@ mod policy;
 mod residents;
 mod schema;
 mod support;
+mod upgrade;
 mod visits;
