@@ -17,6 +17,11 @@ const ACROSS: &[&str] = &["worklist", "imports", "demo"];
 /// What else a slice's service uses of another slice, and why.
 const USED_ACROSS: &[(&str, &str, &str)] = &[
     (
+        "care_plans",
+        "visits",
+        "the rules of a tier make visits, in the states of their life",
+    ),
+    (
         "residents",
         "visits",
         "who moves takes the visits along that are still to be made",

@@ -20,6 +20,8 @@ const WITHOUT_INPUT: &[&str] = &["signOut"];
 
 /// Lists of objects without paging, each bounded by something else.
 const BOUNDED: &[(&str, &str)] = &[
+    ("Query.carePlans", "one for each tier"),
+    ("Query.careRules", "at most a hundred of one area"),
     ("Query.nodes", "as many as ids were given, at most 100"),
     ("Household.residents", "the people behind one door"),
     ("Resident.emergencyContacts", "a handful each"),

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod architecture;
+mod care_plans;
 mod commands;
 mod contract;
 mod full_disk;
 mod hostile;
 mod households;
 mod imports;
+mod jobs;
 mod nulls;
 mod policy;
 mod residents;

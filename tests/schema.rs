@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment,
-    care_rule, change, emergency_contact, epoch, household, household_place, idempotency_key,
-    import_account, import_area, import_resident, refresh_token, residence, resident, role_grant,
-    session, visit_attempt, visit_report, visit_task,
+    care_pause, care_rule, change, emergency_contact, epoch, household, household_place,
+    idempotency_key, import_account, import_area, import_resident, job, refresh_token, residence,
+    resident, role_grant, session, visit_attempt, visit_report, visit_task,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -51,6 +51,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<audit_entry::Entity>(conn).await?;
     read::<audit_subject::Entity>(conn).await?;
     read::<care_enrolment::Entity>(conn).await?;
+    read::<care_pause::Entity>(conn).await?;
     read::<care_rule::Entity>(conn).await?;
     read::<change::Entity>(conn).await?;
     read::<emergency_contact::Entity>(conn).await?;
@@ -61,6 +62,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<import_area::Entity>(conn).await?;
     read::<import_resident::Entity>(conn).await?;
     read::<epoch::Entity>(conn).await?;
+    read::<job::Entity>(conn).await?;
     read::<refresh_token::Entity>(conn).await?;
     read::<residence::Entity>(conn).await?;
     read::<resident::Entity>(conn).await?;

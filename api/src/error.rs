@@ -135,6 +135,10 @@ codes! {
     EnrolmentOverlaps: "日期与以往的探访登记重叠", "The dates overlap an earlier enrolment";
     /// The enrolment is paused already.
     AlreadyPaused: "探访已暂停", "The enrolment is paused already";
+    /// The day lies in the past.
+    DayPast: "日期已过", "The day is in the past";
+    /// Not a rule of days: RFC 5545 with FREQ, INTERVAL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS, WKST.
+    RecurrenceInvalid: "周期规则不正确", "Not a rule of days (RFC 5545)";
     /// The enrolment is not paused.
     NotPaused: "探访未暂停", "The enrolment is not paused";
 }

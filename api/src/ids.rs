@@ -76,6 +76,8 @@ kinds! {
     VisitAttempt = 10;
     /// What was reported of a visit.
     VisitReport = 11;
+    /// The care rule of a tier in an area.
+    CareRule = 12;
 }
 
 /// A UUIDv7 that names its kind.

@@ -50,6 +50,7 @@ pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod inputs;
+pub mod jobs;
 pub mod lenient;
 pub mod nodes;
 pub mod paging;

@@ -11,6 +11,8 @@ use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::areas::graphql::Area;
 use crate::areas::queries::AreaQueries;
+use crate::care_plans::mutations::CarePlanMutations;
+use crate::care_plans::queries::CarePlanQueries;
 use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
@@ -36,6 +38,7 @@ pub struct Query(
     HouseholdQueries,
     ResidentQueries,
     VisitQueries,
+    CarePlanQueries,
     WorklistQueries,
 );
 
@@ -47,6 +50,7 @@ pub struct Mutation(
     ResidentMutations,
     EnrolmentMutations,
     VisitMutations,
+    CarePlanMutations,
 );
 
 /// The schema that serves every request.

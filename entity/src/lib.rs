@@ -6,9 +6,9 @@
 //! |---|---|
 //! | places | [`area`], [`area_closure`] |
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
-//! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`emergency_contact`] |
+//! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`] |
-//! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`] |
+//! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
 //!
 //! # What every table keeps to
@@ -33,6 +33,7 @@ pub mod role_grant;
 pub mod session;
 
 pub mod care_enrolment;
+pub mod care_pause;
 pub mod emergency_contact;
 pub mod household;
 pub mod household_place;
@@ -50,6 +51,7 @@ pub mod audit_subject;
 pub mod change;
 pub mod epoch;
 pub mod idempotency_key;
+pub mod job;
 
 pub mod import_account;
 pub mod import_area;

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use entity::circumstances::Circumstance;
-use entity::enums::{AccountStatus, Role, VisitStatus};
-use entity::{account, care_enrolment, role_grant, session, visit_task};
+use entity::enums::{AccountStatus, CareTier, Role, VisitKind, VisitMethod, VisitStatus};
+use entity::{account, care_enrolment, care_rule, role_grant, session, visit_task};
 use nuanlin::access::protected;
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
@@ -112,6 +112,11 @@ impl Cast {
                 row.update(&world.raw).await.expect("a change");
                 World::id::<ids::CareEnrolment>(id)
             }
+            "ruled" => {
+                rule(world).await;
+                World::id::<ids::Area>(world.area(GRID))
+            }
+            "rule" => World::id::<ids::CareRule>(rule(world).await),
             "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
             "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
             "attempted" | "reported" => {
@@ -231,4 +236,35 @@ async fn set_password(world: &World, id: Uuid, hash: &str) {
     let mut row = account(world, id).await.into_active_model();
     row.password_hash = Set(Some(hash.to_owned()));
     row.update(&world.raw).await.expect("a change");
+}
+
+/// A care rule of 第1网格, instead of the one before.
+async fn rule(world: &World) -> Uuid {
+    let (now, id) = (world.clock.now(), world.clock.new_id());
+    care_rule::Entity::delete_many()
+        .exec(&world.raw)
+        .await
+        .expect("a deletion");
+    care_rule::ActiveModel {
+        id: Set(id),
+        area_id: Set(world.area(GRID)),
+        tier: Set(CareTier::General),
+        recurrence: Set("FREQ=DAILY".to_owned()),
+        kind: Set(VisitKind::HomeVisit),
+        kinds: Set([VisitKind::HomeVisit].into_iter().collect()),
+        methods: Set([VisitMethod::Phone].into_iter().collect()),
+        days_before: Set(0),
+        days_after: Set(0),
+        from_minute: Set(None),
+        to_minute: Set(None),
+        from_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
+        to_on: Set(None),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+    .insert(&world.raw)
+    .await
+    .expect("a rule");
+    id
 }

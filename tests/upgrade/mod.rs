@@ -57,11 +57,12 @@ fn with_values(text: &str, postgres: bool) -> String {
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(after.len());
         let (number, after) = after.split_at(digits);
-        sql.push_str(&match (mark, postgres) {
+        let value = match (mark, postgres) {
             ("@", _) => "'2026-03-02 01:00:00+00:00'".to_owned(),
             (_, true) => format!("'{}'", Uuid::from_u128(number.parse().expect("a number"))),
             (_, false) => format!("x'{:032x}'", number.parse::<u128>().expect("a number")),
-        });
+        };
+        sql += &value;
         rest = after;
     }
     sql + rest

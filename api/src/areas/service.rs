@@ -20,7 +20,9 @@ impl ScopedEntity for area::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<area::Column>] {
         match permission {
-            Permission::AreaRead | Permission::HouseholdEdit => &[Arm::Area],
+            Permission::AreaRead | Permission::HouseholdEdit | Permission::CareRuleEdit => {
+                &[Arm::Area]
+            }
             _ => &[],
         }
     }

@@ -40,13 +40,37 @@ impl RuleBook {
     /// The rule that holds for `tier` in `area` on `day`.
     #[must_use]
     pub fn rule(&self, tree: &AreaTree, area: Uuid, tier: CareTier, day: NaiveDate) -> Rule {
-        let own = tree.upwards(area).find_map(|above| {
+        self.row(tree, area, tier, day)
+            .map_or_else(|| Rule::default_of(tier), Rule::from)
+    }
+
+    /// Every rule for `tier` that may hold in `area` on some day.
+    pub fn candidates(
+        &self,
+        tree: &AreaTree,
+        area: Uuid,
+        tier: CareTier,
+    ) -> impl Iterator<Item = &care_rule::Model> {
+        tree.upwards(area)
+            .filter_map(move |above| self.rules.get(&(above, tier)))
+            .flatten()
+    }
+
+    /// The rule of the nearest area that has one for `tier` on `day`; none where the default holds.
+    #[must_use]
+    pub fn row(
+        &self,
+        tree: &AreaTree,
+        area: Uuid,
+        tier: CareTier,
+        day: NaiveDate,
+    ) -> Option<&care_rule::Model> {
+        tree.upwards(area).find_map(|above| {
             let known = self.rules.get(&(above, tier))?;
             known
                 .iter()
                 .find(|rule| rule.from_on <= day && rule.to_on.is_none_or(|to| day < to))
-        });
-        own.map_or_else(|| Rule::default_of(tier), Rule::from)
+        })
     }
 }
 
@@ -54,6 +78,7 @@ impl From<&care_rule::Model> for Rule {
     fn from(row: &care_rule::Model) -> Self {
         Self {
             recurrence: row.recurrence.clone(),
+            anchor: row.from_on,
             kind: row.kind,
             kinds: row.kinds,
             methods: row.methods,

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::execute::Engine;
 use crate::http::server::{Listeners, serve, stop_signal};
 use crate::http::{self, Core, Readiness, Service};
-use crate::{housekeeping, schema};
+use crate::{housekeeping, jobs, schema};
 
 /// How long what is in flight may take to finish once the server is asked to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -90,12 +90,13 @@ pub(super) async fn run(
     let settings = serving.settings.clone();
     let app = Arc::new(App::open(place.db, place.clock, place.keys, settings).await?);
     let service = Arc::new(transport(Arc::clone(&app), serving)?);
+    let figures = housekeeping::Figures::new(service.metrics().registry())?;
     let following = tokio::spawn({
         let app = Arc::clone(&app);
         async move {
             tokio::join!(
                 app.sessions.follow(&app.db, &app.clock),
-                housekeeping::run(&app.db, &app.keys, &app.clock),
+                housekeeping::run(&app, &figures),
             )
         }
     });
@@ -152,12 +153,23 @@ async fn readiness(app: &App) -> Readiness {
             "not reachable".to_owned()
         }
     };
+    let known = jobs::known(&app.db).await.unwrap_or_default();
+    let jobs: serde_json::Value = known
+        .into_iter()
+        .map(|job| {
+            let state =
+                serde_json::json!({"finished_at": job.finished_at, "failures": job.failures});
+            (job.name, state)
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     Readiness {
         is_ready: database == "ok",
         details: serde_json::json!({
             "database": database,
             "grants_seen_within_5_s": app.sessions.is_fresh(),
             "areas": app.sessions.tree().len(),
+            "jobs": jobs,
         }),
     }
 }

@@ -98,6 +98,16 @@ pub const LIFE: &[Transition] = {
     ]
 };
 
+/// The state of a visit that is planned at `now`: nobody can make one whose window has passed.
+#[must_use]
+pub fn planned(due_at: DateTime<Utc>, now: DateTime<Utc>) -> VisitStatus {
+    if due_at <= now {
+        Action::Miss.transition().to
+    } else {
+        VisitStatus::Open
+    }
+}
+
 /// The states in which a claim is live and opens what the visit needs.
 pub const LIVE: &[VisitStatus] = &[
     VisitStatus::Claimed,

@@ -11,6 +11,7 @@
 
 pub mod graphql;
 pub mod mutations;
+mod pauses;
 pub mod rules;
 pub mod service;
 pub mod steps;

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait as _, IdenStatic as _};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::pauses;
 use super::rules::{self, Action, State};
 use super::service::{act, begin};
 use crate::access::policy::Permission;
@@ -113,6 +114,7 @@ pub async fn pause(
     if review_on <= paused_on {
         return Err(Error::refused(Code::WindowInvalid).on("reviewOn"));
     }
+    pauses::begin(cx, &held.write, &held.row, (paused_on, review_on)).await?;
     let values = vec![
         (C::PausedOn, paused_on.into()),
         (C::ReviewOn, review_on.into()),
@@ -130,6 +132,8 @@ pub async fn resume(cx: &Cx, call: Call) -> Result<Outcome> {
         Held::Before(outcome) => return Ok(outcome),
         Held::Now(held) => held,
     };
+    let today = cx.app.clock.today(SHANGHAI);
+    pauses::end(&held.write, &held.row, today).await?;
     let values = vec![
         (C::PausedOn, Option::<NaiveDate>::None.into()),
         (C::ReviewOn, Option::<NaiveDate>::None.into()),
@@ -151,6 +155,7 @@ pub async fn end(cx: &Cx, call: Call, ended_on: NaiveDate, reason: String) -> Re
     };
     let today = cx.app.clock.today(SHANGHAI);
     rules::check_day(ended_on, Some(held.row.from_on), today, "endedOn")?;
+    pauses::end(&held.write, &held.row, ended_on).await?;
     let values = vec![
         (C::ToOn, ended_on.into()),
         (C::EndReason, reason.clone().into()),
@@ -257,6 +262,11 @@ impl Open {
             ..Default::default()
         };
         let row = begin(cx, &self.write, &self.grant, row).await?;
+        pauses::end(&self.write, &self.row, from_on).await?;
+        if let (Some(paused_on), Some(review_on)) = (row.paused_on, row.review_on) {
+            let days = (Ord::max(paused_on, from_on), review_on);
+            pauses::begin(cx, &self.write, &row, days).await?;
+        }
         let (kind, area) = (ChangeKind::CareEnrolment, Some(row.area_id));
         let changed = [
             Changed::in_place(kind, self.row.id, area),

@@ -41,7 +41,7 @@ pub type Step = (fn(&import_resident::Model) -> bool, &'static str);
 
 /// The merge, in order: households before who lives in them, changes announced while the area before
 /// can still be read.
-pub const STEPS: [Step; 18] = [
+pub const STEPS: [Step; 20] = [
     // Households.
     (
         |row| row.household_is_new,
@@ -153,6 +153,19 @@ pub const STEPS: [Step; 18] = [
             1, $2, $2
         FROM import_resident s LEFT JOIN care_enrolment o ON o.id = s.open_enrolment_id
         WHERE s.import_id = $1 AND s.enrolment_action IN ('INSERT', 'REPLACE')",
+    ),
+    (
+        |row| row.enrolment_action == Action::Replace,
+        "UPDATE care_pause SET to_on = $3 FROM import_resident s
+        WHERE s.import_id = $1 AND s.enrolment_action = 'REPLACE'
+            AND care_pause.enrolment_id = s.open_enrolment_id AND care_pause.to_on IS NULL",
+    ),
+    (
+        |row| row.enrolment_action == Action::Replace,
+        "INSERT INTO care_pause (id, enrolment_id, from_on, review_on)
+        SELECT s.enrolment_id, s.enrolment_id, $3, o.review_on
+        FROM import_resident s JOIN care_enrolment o ON o.id = s.open_enrolment_id
+        WHERE s.import_id = $1 AND s.enrolment_action = 'REPLACE' AND o.review_on IS NOT NULL",
     ),
     (
         |row| matches!(row.enrolment_action, Action::Insert | Action::Replace),

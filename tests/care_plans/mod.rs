@@ -1,0 +1,4 @@
+//! Care plans: rules that people set, and the visits that the server plans by them.
+
+mod generate;
+mod set;

@@ -1,0 +1,88 @@
+//! What servers do by themselves, and which of them does it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::Duration;
+use nuanlin::error::Error;
+use nuanlin::jobs::{self, Job, Turn};
+
+use crate::support::database::on_both;
+use crate::support::world::World;
+
+static ON_SQLITE: AtomicUsize = AtomicUsize::new(0);
+static ON_POSTGRES: AtomicUsize = AtomicUsize::new(0);
+
+/// A job that takes a moment and counts how often it was done.
+fn slow(postgres: bool) -> Job {
+    Job {
+        name: "slow",
+        every: Duration::minutes(1),
+        run: if postgres {
+            |_| Box::pin(at_it(&ON_POSTGRES))
+        } else {
+            |_| Box::pin(at_it(&ON_SQLITE))
+        },
+    }
+}
+
+async fn at_it(done: &AtomicUsize) -> Result<usize, Error> {
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    Ok(done.fetch_add(1, Ordering::SeqCst) + 1)
+}
+
+on_both! {
+    async fn of_many_servers_one_does_the_job_and_again_when_it_is_due(db: TestDatabase) {
+        let world = Arc::new(World::new(db).await);
+        let job = slow(world.database.is_postgres());
+        for turn in 1..=2 {
+            let looks = [0; 8].map(|_| {
+                let world = Arc::clone(&world);
+                tokio::spawn(async move { job.turn(world.app()).await.expect("a turn") })
+            });
+            let mut done = Vec::new();
+            for look in looks {
+                done.push(look.await.expect("no panic"));
+            }
+            assert_eq!(done.iter().filter(|look| **look == Turn::Done(turn)).count(), 1);
+            assert_eq!(done.iter().filter(|look| **look == Turn::Rests).count(), 7);
+            world.clock.advance(Duration::seconds(59));
+            assert_eq!(job.turn(world.app()).await.unwrap(), Turn::Rests);
+            world.clock.advance(Duration::seconds(1));
+        }
+    }
+
+    async fn a_failure_is_counted_and_tried_again(db: TestDatabase) {
+        let world = World::new(db).await;
+        let fails = Job {
+            name: "odd",
+            every: Duration::minutes(1),
+            run: |_| Box::pin(async { Err(Error::internal("not today")) }),
+        };
+        let panics = Job { run: |_| Box::pin(async { std::panic::panic_any(()) }), ..fails };
+        let works = Job { run: |_| Box::pin(async { Ok(0) }), ..fails };
+        assert_eq!(fails.turn(world.app()).await.unwrap(), Turn::Failed);
+        assert_eq!(panics.turn(world.app()).await.unwrap(), Turn::Failed);
+        let known = jobs::known(&world.app().db).await.unwrap();
+        assert_eq!((known.len(), known[0].failures, known[0].finished_at), (1, 2, None));
+        assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Done(0));
+        let known = jobs::known(&world.app().db).await.unwrap();
+        assert_eq!((known[0].failures, known[0].finished_at), (0, Some(world.clock.now())));
+    }
+
+    /// A server that died at it holds the job no longer than its lease.
+    async fn a_dead_servers_job_is_taken_over(db: TestDatabase) {
+        let world = World::new(db).await;
+        let hangs = Job {
+            name: "odd",
+            every: Duration::minutes(1),
+            run: |_| Box::pin(std::future::pending()),
+        };
+        let works = Job { run: |_| Box::pin(async { Ok(7) }), ..hangs };
+        let soon = std::time::Duration::from_millis(100);
+        tokio::time::timeout(soon, hangs.turn(world.app())).await.expect_err("it hangs");
+        assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Rests);
+        world.clock.advance(Duration::minutes(15));
+        assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Done(7));
+    }
+}
