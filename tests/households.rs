@@ -1,5 +1,8 @@
 //! Households: lists as a clerk reads them, adding and changing.
 
+mod family;
+pub mod moves;
+
 use entity::circumstances::Circumstance;
 use entity::enums::Role;
 use nuanlin::ids;

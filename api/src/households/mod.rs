@@ -6,9 +6,12 @@
 //! Staff add and change households. A building has one household per unit and room.
 
 pub mod edit;
+pub mod family;
 pub mod graphql;
 pub mod last_visit;
 pub mod list;
+pub mod moves;
 pub mod mutations;
 pub mod queries;
 pub mod service;
+pub mod stays;

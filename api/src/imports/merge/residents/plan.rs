@@ -57,7 +57,7 @@ pub const STEPS: [Step; 18] = [
     ),
     (
         |row| row.household_changed,
-        "UPDATE household SET is_center = s.is_center, closed_on = NULL,
+        "UPDATE household SET is_center = s.is_center,
             version = household.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.household_changed AND household.id = s.household_id",
