@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod areas;
 mod commands;
 mod contract;
 mod hostile;

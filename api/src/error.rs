@@ -129,6 +129,8 @@ codes! {
     HouseholdUnfit: "不能与自身合并", "A household cannot be merged into itself";
     /// Nobody would stay: the household moves as a whole.
     EverybodyLeaves: "全部成员都要迁出，请改用整户迁移", "Nobody would stay; move the household instead";
+    /// It is not what the preview showed any more.
+    PreviewOutdated: "数量与预览不符，请重新预览", "The numbers differ from the preview; look again";
     /// Not of the form of an ID number, or with an impossible birth date.
     IdInvalid: "身份证号格式不正确", "Not a valid ID number";
     /// A resident with this ID number is on record; nothing more is told.

@@ -10,6 +10,7 @@ use async_graphql::{
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::areas::graphql::Area;
+use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
 use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result, Stop};
@@ -43,6 +44,7 @@ pub struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     AccountMutations,
+    AreaMutations,
     HouseholdMutations,
     ResidentMutations,
     EnrolmentMutations,

@@ -1,5 +1,7 @@
 //! The people of the matrix, and the things they reach for.
 
+use std::sync::Mutex;
+
 use chrono::Duration;
 use entity::circumstances::Circumstance;
 use entity::enums::{AccountStatus, Role, VisitStatus};
@@ -41,6 +43,7 @@ const PASSWORD: &str = "暖邻 correct horse";
 pub struct Cast {
     people: Vec<Person>,
     password: String,
+    lodging: Mutex<Option<Uuid>>,
 }
 
 impl Cast {
@@ -53,7 +56,11 @@ impl Cast {
             set_password(world, person.account, &password).await;
             people.push(person);
         }
-        Self { people, password }
+        Self {
+            people,
+            password,
+            lodging: Mutex::default(),
+        }
     }
 
     /// The headings of the columns.
@@ -90,6 +97,30 @@ impl Cast {
             "compound" => World::id::<ids::Area>(world.area("341102006003.01")),
             "grid" => World::id::<ids::Area>(world.area(GRID)),
             "area" => World::id::<ids::Area>(world.area(BUILDING)),
+            "othergrid" => World::id::<ids::Area>(world.area(OTHER_GRID)),
+            "newbuilding" => {
+                let staff = world
+                    .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
+                    .await;
+                let grid = World::id::<ids::Area>(world.area(GRID));
+                let add = "mutation($grid: ID!) { addArea(input: {parentId: $grid, kind: BUILDING,
+                    name: \"10栋\"}) { area { id } userErrors { code } } }";
+                let answer = world.run(&staff, add, json!({"grid": grid})).await;
+                let id = &answer.payload("addArea")["area"]["id"];
+                id.as_str().expect("an id").to_owned()
+            }
+            // One of two people who live together, and then their household.
+            "lodger" => {
+                let home = home(world).await;
+                let lodger = world.elder(home, "王桂珍", &[]).await;
+                world.elder(home, "李秀英", &[]).await;
+                *self.lodging.lock().expect("no panic") = Some(home);
+                World::id::<ids::Resident>(lodger)
+            }
+            "lodging" => {
+                let home = self.lodging.lock().expect("no panic").take();
+                World::id::<ids::Household>(home.expect("a lodger before"))
+            }
             "home" => World::id::<ids::Household>(home(world).await),
             "elder" => World::id::<ids::Resident>(elder(world).await),
             "newcomer" => {

@@ -259,7 +259,13 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             .lock(lock);
         select_columns::<E>(&mut select, "");
         let connection = tx.connection(Key(()));
-        let Some(row) = connection.query_one(&select).await? else {
+        let mut found = connection.query_one(&select).await?;
+        if found.is_none() {
+            // A statement that waited for a row judges it by the tree as it was before: what came
+            // to a new area meanwhile is found by the next.
+            found = connection.query_one(&select).await?;
+        }
+        let Some(row) = found else {
             return Ok(None);
         };
         let area = row.try_get("", IdenStatic::as_str(&E::AREA))?;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use entity::enums::ChangeKind;
 use entity::{household, resident, visit_task};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, UpdateStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SelectStatement, UpdateStatement};
 use uuid::Uuid;
 
 use super::rules::{self, Action};
@@ -132,4 +132,26 @@ fn changes<'a>(
         area_after: Some(task.area_id),
     };
     tasks.iter().map(changed).collect()
+}
+
+/// Visits still to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmade {
+    /// How many there are.
+    pub all: u64,
+    /// How many of them somebody has claimed.
+    pub held: u64,
+}
+
+/// How many visits still to be made [`follow_households`] would take along.
+pub async fn unmade(cx: &Cx, households: SelectStatement) -> Result<Unmade> {
+    use visit_task::Column as C;
+    let all = to_be_made(cx)?.filter(C::HouseholdId.in_subquery(households.clone()));
+    let held = to_be_made(cx)?
+        .filter(C::HouseholdId.in_subquery(households))
+        .filter(C::Status.is_in(rules::LIVE.to_vec()));
+    Ok(Unmade {
+        all: all.count(&cx.app.db).await?,
+        held: held.count(&cx.app.db).await?,
+    })
 }

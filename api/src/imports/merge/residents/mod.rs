@@ -157,6 +157,7 @@ impl Areas {
             kind: area.kind,
             code: area.code.clone(),
             name: area.name.clone(),
+            retired_on: area.retired_on,
         });
         Ok(Self {
             tree: AreaTree::new(entries.collect()),
