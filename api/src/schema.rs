@@ -18,6 +18,7 @@ use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
 use crate::nodes::NodeQueries;
+use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
@@ -47,6 +48,7 @@ pub struct Mutation(
     AreaMutations,
     HouseholdMutations,
     ResidentMutations,
+    DepartureMutations,
     EnrolmentMutations,
     VisitMutations,
 );

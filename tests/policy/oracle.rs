@@ -65,7 +65,12 @@ fn homes(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
     let opens = matches!(
         permission,
-        P::ResidentRead | P::ResidentIdNumber | P::ResidentEdit | P::EnrolmentEdit | P::VisitPlan
+        P::ResidentRead
+            | P::ResidentIdNumber
+            | P::ResidentEdit
+            | P::EnrolmentEdit
+            | P::FindingConfirm
+            | P::VisitPlan
     );
     let all = forest.people.iter().filter(|_| opens);
     all.filter(|one| forest.may(actor, permission, one.area))

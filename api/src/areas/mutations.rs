@@ -15,6 +15,7 @@ use crate::ids::{self, Id};
 use crate::inputs::text;
 use crate::scalars::{Date, Uuid};
 use crate::schema::{AtEdge as _, UserError, cx, settle};
+use crate::write::Outcome;
 
 const NAME: usize = 80;
 const REASON: usize = 200;
@@ -101,7 +102,7 @@ pub struct RetireAreaPayload {
     area: Option<Area>,
     /// Who holds a role at the area or below it: it stays and covers nothing new, so grant them one
     /// at the successor. Needs `ACCOUNT_READ`.
-    accounts: Vec<Account>,
+    accounts: Option<Vec<Account>>,
     /// Why it was refused; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -109,11 +110,11 @@ pub struct RetireAreaPayload {
 /// What came of it.
 #[derive(Debug, SimpleObject)]
 pub struct MoveHouseholdsPayload {
-    /// The buildings they live in now, in the order of the moves; none where it was refused.
-    areas: Vec<Area>,
+    /// The buildings they live in now, in the order of the moves; absent where it was refused.
+    areas: Option<Vec<Area>>,
     /// Who holds a role at a building that was retired: it stays and covers nothing new. Needs
     /// `ACCOUNT_READ`.
-    accounts: Vec<Account>,
+    accounts: Option<Vec<Account>>,
     /// Why it was refused; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -164,17 +165,17 @@ impl AreaMutations {
             retire::retire_area(cx(ctx), retirement, terms, key).await
         };
         let (outcome, user_errors) = settle(ctx, result.await)?;
-        let ids = outcome.map(|outcome| outcome.ids).unwrap_or_default();
-        let area = shown(cx(ctx), &ids).await.at_edge(ctx)?.pop();
-        let accounts = match ids.first() {
-            Some(area) => after_retiring(cx(ctx), *area).await.at_edge(ctx)?,
-            None => Vec::new(),
-        };
-        Ok(RetireAreaPayload {
-            area,
-            accounts,
+        let mut payload = RetireAreaPayload {
+            area: None,
+            accounts: None,
             user_errors,
-        })
+        };
+        if let Some(outcome) = outcome {
+            payload.area = shown(cx(ctx), &outcome.ids).await.at_edge(ctx)?.pop();
+            let id = outcome.id().at_edge(ctx)?;
+            payload.accounts = Some(after_retiring(cx(ctx), id).await.at_edge(ctx)?);
+        }
+        Ok(payload)
     }
 
     /// Moves the households of buildings to other buildings or grids, with everything that hangs on
@@ -191,15 +192,16 @@ impl AreaMutations {
             redraw::move_households(cx(ctx), selection, terms, key).await
         };
         let (outcome, user_errors) = settle(ctx, result.await)?;
-        let ids = outcome.map(|outcome| outcome.ids).unwrap_or_default();
-        let areas = shown(cx(ctx), &ids).await.at_edge(ctx)?;
-        let holders = preview::holders_before(cx(ctx), &ids);
-        let accounts = queries::accounts(cx(ctx), &holders.await.at_edge(ctx)?).await;
-        Ok(MoveHouseholdsPayload {
-            areas,
-            accounts: accounts.at_edge(ctx)?,
+        let mut payload = MoveHouseholdsPayload {
+            areas: None,
+            accounts: None,
             user_errors,
-        })
+        };
+        if let Some(Outcome { ids }) = outcome {
+            payload.areas = Some(shown(cx(ctx), &ids).await.at_edge(ctx)?);
+            payload.accounts = Some(after_moving(cx(ctx), &ids).await.at_edge(ctx)?);
+        }
+        Ok(payload)
     }
 }
 
@@ -216,6 +218,11 @@ async fn shown(cx: &Cx, ids: &[uuid::Uuid]) -> Result<Vec<Area>> {
     let found = service::some(cx, ids).await?;
     let one = |id: &uuid::Uuid| found.iter().find(|row| row.id == *id).cloned();
     Ok(ids.iter().filter_map(one).map(Area::from).collect())
+}
+
+async fn after_moving(cx: &Cx, targets: &[uuid::Uuid]) -> Result<Vec<Account>> {
+    let holders = preview::holders_before(cx, targets).await?;
+    queries::accounts(cx, &holders).await
 }
 
 async fn after_retiring(cx: &Cx, area: uuid::Uuid) -> Result<Vec<Account>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{area, area_successor, care_enrolment, household, resident, role_grant};
+use entity::{area, area_successor, household, role_grant};
 use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Condition, Query, SelectStatement};
 use uuid::Uuid;
@@ -12,19 +12,15 @@ use super::retire::{Retirement, check_successors, ends, selection};
 use crate::access::policy::Permission;
 use crate::context::Cx;
 use crate::error::{Code, Error, Result};
-use crate::visits::moves::{self, Unmade};
+use crate::households::following::{Following, following};
 
 /// What would move.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// Households.
     pub households: u64,
-    /// People in them.
-    pub residents: u64,
-    /// Their open enrolments.
-    pub enrolments: u64,
-    /// Their visits still to be made.
-    pub visits: Unmade,
+    /// What would follow them.
+    pub following: Following,
     /// Households whose door is taken in the building they would go to.
     pub taken_doors: u64,
     /// Who holds roles at areas that would be retired.
@@ -75,10 +71,8 @@ pub async fn holders_before(cx: &Cx, areas: &[Uuid]) -> Result<Vec<Uuid>> {
 
 /// Who holds a role that has not ended at this area or below it. Needs `ACCOUNT_READ` there.
 pub async fn holders_below(cx: &Cx, area: Uuid) -> Result<Vec<Uuid>> {
-    let Ok(actor) = cx.actor() else {
-        return Ok(Vec::new());
-    };
-    let grants = actor
+    let grants = cx
+        .actor()?
         .scoped::<role_grant::Entity>(Permission::AccountRead)
         .below(area)
         .filter(standing(cx))
@@ -124,34 +118,16 @@ async fn seen(cx: &Cx, ways: &[Way]) -> Result<HashMap<Uuid, area::Model>> {
 }
 
 async fn count(cx: &Cx, selection: &Selection, legs: &[Leg], retired: &[Uuid]) -> Result<Preview> {
-    let (actor, db) = (cx.actor()?, &cx.app.db);
-    let homes = actor
+    let homes = cx
+        .actor()?
         .scoped::<household::Entity>(Permission::HouseholdEdit)
         .filter(selected(selection))
-        .all(db)
-        .await?;
-    let residents = actor
-        .scoped::<resident::Entity>(Permission::ResidentEdit)
-        .filter(resident::Column::HouseholdId.in_subquery(households(selection)))
-        .count(db)
-        .await?;
-    let people = Query::select()
-        .column(resident::Column::Id)
-        .from(resident::Entity)
-        .and_where(resident::Column::HouseholdId.in_subquery(households(selection)))
-        .to_owned();
-    let enrolments = actor
-        .scoped::<care_enrolment::Entity>(Permission::ResidentEdit)
-        .filter(care_enrolment::Column::ToOn.is_null())
-        .filter(care_enrolment::Column::ResidentId.in_subquery(people))
-        .count(db)
+        .all(&cx.app.db)
         .await?;
     let at = role_grant::Column::AreaId.is_in(retired.iter().copied());
     Ok(Preview {
         households: u64::try_from(homes.len()).unwrap_or(u64::MAX),
-        residents,
-        enrolments,
-        visits: moves::unmade(cx, households(selection)).await?,
+        following: following(cx, &households(selection)).await?,
         taken_doors: taken_doors(cx, &homes, legs).await?,
         holders: holders(cx, Condition::all().add(at)).await?,
     })

@@ -59,10 +59,10 @@ impl MovePreview {
     async fn of(cx: &Cx, preview: Preview) -> Result<Self> {
         Ok(Self {
             households: preview.households,
-            residents: preview.residents,
-            enrolments: preview.enrolments,
-            visits: preview.visits.all,
-            held_visits: preview.visits.held,
+            residents: preview.following.residents,
+            enrolments: preview.following.enrolments,
+            visits: preview.following.visits.all,
+            held_visits: preview.following.visits.held,
             taken_doors: preview.taken_doors,
             accounts: accounts(cx, &preview.holders).await?,
         })

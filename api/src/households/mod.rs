@@ -7,6 +7,7 @@
 
 pub mod edit;
 pub mod family;
+pub mod following;
 pub mod graphql;
 pub mod last_visit;
 pub mod list;

@@ -8,6 +8,7 @@
 
 mod changes;
 pub mod contacts;
+pub mod departures;
 pub mod edit;
 pub mod enrolments;
 pub mod graphql;

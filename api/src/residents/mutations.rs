@@ -258,7 +258,7 @@ fn contact(input: &EmergencyContactInput) -> Result<Contact> {
 }
 
 /// The resident after a mutation, under the rights of now; and why it was refused, where it was.
-async fn settled(
+pub(super) async fn settled(
     ctx: &Context<'_>,
     result: Result<Outcome>,
 ) -> async_graphql::Result<(Option<Resident>, Vec<UserError>)> {
