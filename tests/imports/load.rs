@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use entity::enums::Role;
 use nuanlin::clock::Clock;
 use nuanlin::config::Settings;
+use nuanlin::db::{Db, Limits};
 use nuanlin::ids;
-use nuanlin::imports::command::Kind;
+use nuanlin::imports::command::{self, Kind};
+use nuanlin::imports::merge::Options;
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
 use super::{counts, id_number, import, staged};
@@ -106,8 +109,44 @@ on_both! {
         assert_eq!(staged(&world).await, 0);
         assert!(claims > 10, "people kept working: {claims}");
         assert!(longest < Duration::from_secs(8), "nobody waited for long: {longest:?}");
+        let audited = "SELECT count(*) FROM audit_entry WHERE action = 'import:residents'";
+        assert_eq!(world.count(audited).await, 1, "one entry, however many parts");
 
         let again = import(&world, Kind::Residents, &sheet).await;
         assert_eq!(counts(&again), (0, 0, all));
+    }
+    /// A long roster is merged in parts: what was merged stays, and the same file does the rest.
+    async fn an_import_that_was_cut_short_is_completed_by_the_same_file(db: TestDatabase) {
+        let world = World::at_time(db, Settings::default(), Clock::system()).await;
+        let sheet = roster(2_800);
+        // The very last household of the file's order is one that the database refuses.
+        let refuse = "居民乙";
+        let (head, _) = sheet.trim_end().rsplit_once('\n').unwrap();
+        let id = id_number("19200101", 1);
+        let cut = format!("{head}\n{OTHER_BUILDING},9,901,{refuse},{id},13800009999,,,,,\n");
+        world.raw.execute_unprepared(&if world.database.is_postgres() {
+            format!("ALTER TABLE resident ADD CONSTRAINT refuse CHECK (name <> '{refuse}')")
+        } else {
+            format!("CREATE TRIGGER refuse BEFORE INSERT ON resident WHEN NEW.name = '{refuse}'
+                BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        }).await.expect("a refusal");
+        let db = Db::open(&world.database.url, Limits::COMMAND).await.expect("a database");
+        let tools = (&db, &world.app().keys, &world.app().clock);
+        let failed = command::run(tools, Kind::Residents, cut.as_bytes(), Options::default()).await;
+        db.close().await;
+        assert!(failed.is_err(), "the second part failed");
+        let people = "SELECT count(*) FROM resident";
+        let merged = world.count(people).await;
+        assert!((2_000..2_800).contains(&merged), "the first part is there: {merged}");
+
+        world.raw.execute_unprepared(if world.database.is_postgres() {
+            "ALTER TABLE resident DROP CONSTRAINT refuse"
+        } else {
+            "DROP TRIGGER refuse"
+        }).await.expect("no refusal");
+        let merged = usize::try_from(merged).unwrap();
+        let report = import(&world, Kind::Residents, &cut).await;
+        assert_eq!(counts(&report), (2_800 - merged, 0, merged));
+        assert_eq!(world.count(people).await, 2_800);
     }
 }

@@ -135,4 +135,38 @@ on_both! {
             assert_eq!(outcomes.iter().filter(|codes| *codes == "CLAIM_LIMIT").count(), 15);
         }
     }
+    /// A phone that chose the task's id sends it twice at once: one task, and both calls name it. Another
+    /// plan under the same id is refused.
+    async fn two_plans_with_one_id_are_one_plan(db: TestDatabase) {
+        let world = Arc::new(World::new(db).await);
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let home = World::id::<ids::Household>(world.household(BUILDING, "101").await);
+        let plan = "mutation($id: UUID!, $home: ID!, $kind: VisitKind!) { planVisitTask(input: {
+            id: $id, householdId: $home, kind: $kind, startsAt: \"2026-03-03T01:00:00Z\",
+            dueAt: \"2026-03-04T01:00:00Z\"}) { visitTask { id } userErrors { code } } }";
+        for _ in 0..rounds() {
+            let id = world.clock.new_id();
+            let calls = ["HOME_VISIT", "HOME_VISIT", "SAFETY_CHECK"].map(|kind| {
+                let (world, lead, home) = (Arc::clone(&world), lead.clone(), home.clone());
+                tokio::spawn(async move {
+                    let variables = json!({"id": id, "home": home, "kind": kind});
+                    let answer = world.run(&lead, plan, variables).await;
+                    answer.user_error_codes("planVisitTask").join(",")
+                })
+            });
+            let [one, other, foreign]: [String; 3] = join_all(calls)
+                .await
+                .into_iter()
+                .map(|outcome| outcome.expect("no panic"))
+                .collect::<Vec<_>>()
+                .try_into()
+                .expect("three answers");
+            assert_eq!(one, other, "the same plan is the same answer");
+            let mut answers = [one, foreign];
+            answers.sort();
+            assert_eq!(answers, ["", "ID_TAKEN"]);
+            assert_eq!(world.audited("planVisitTask", id).await, 1);
+            assert_eq!(world.changed(id).await, 1);
+        }
+    }
 }

@@ -386,12 +386,13 @@ where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
 {
-    let inserted = A::Entity::insert(row)
+    // Asked for one row, sea-orm takes a conflict for an error; asked for many, for none.
+    let inserted = A::Entity::insert_many([row])
         .on_conflict_do_nothing()
-        .exec_with_returning(&tx.connection(Key(())))
+        .exec_with_returning_many(&tx.connection(Key(())))
         .await?;
     Ok(match inserted {
-        TryInsertResult::Inserted(row) => Some(row),
+        TryInsertResult::Inserted(mut rows) => rows.pop(),
         TryInsertResult::Conflicted | TryInsertResult::Empty => None,
     })
 }

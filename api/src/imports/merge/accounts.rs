@@ -85,7 +85,7 @@ pub async fn import_accounts(
             break;
         }
         stage::stage::<import_account::ActiveModel>(&import, matched.staged).await?;
-        match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
+        match stage::begin(&import, &PLAN, import.id, &mut verdicts, round).await? {
             Begun::Ready(merging) => {
                 let still = |ordinal: &usize| !verdicts.is_refused(*ordinal);
                 let touched: Vec<Uuid> = matched
@@ -112,11 +112,11 @@ pub async fn import_accounts(
             }
             Begun::Nothing => {}
             Begun::Again(_) => {
-                stage::clear(&import, &PLAN).await?;
+                stage::clear(&import, &PLAN, import.id).await?;
                 continue;
             }
         }
-        stage::clear(&import, &PLAN).await?;
+        stage::clear(&import, &PLAN, import.id).await?;
         break;
     }
     let mut report = Report::new(verdicts, &options);

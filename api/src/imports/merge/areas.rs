@@ -75,17 +75,17 @@ pub async fn import_areas(
             break;
         }
         stage::stage::<import_area::ActiveModel>(&import, staged).await?;
-        match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
+        match stage::begin(&import, &PLAN, import.id, &mut verdicts, round).await? {
             Begun::Ready(merging) => {
                 stage::finish(&import, &PLAN, STATEMENTS, &mut verdicts, merging).await?;
             }
             Begun::Nothing => {}
             Begun::Again(_) => {
-                stage::clear(&import, &PLAN).await?;
+                stage::clear(&import, &PLAN, import.id).await?;
                 continue;
             }
         }
-        stage::clear(&import, &PLAN).await?;
+        stage::clear(&import, &PLAN, import.id).await?;
         break;
     }
     Ok(Report::new(verdicts, &options))

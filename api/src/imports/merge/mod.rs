@@ -4,12 +4,14 @@
 //!    code; household: building, unit, room; person: ID number, else name, birth date and household;
 //!    account: phone; grant: phone, role, area), and what differs is decided and sealed.
 //! 2. *Stage*: fully decided rows go into `import_*` tables, in short transactions of their own.
-//! 3. *Merge*: one transaction. It holds the tables it writes ([`crate::db::Tx::hold`]), looks whether
-//!    a staged row's records are still as they were matched, and runs a fixed list of set-wise
-//!    statements, however many rows there are. Rows whose records somebody changed meanwhile are
-//!    matched again, at last refused with `CHANGED_MEANWHILE`: an edit is never overwritten.
+//! 3. *Merge*: one transaction, or for a long roster one for each part of it, so that nobody waits
+//!    long. It holds the tables it writes ([`crate::db::Tx::hold`]), looks whether a staged row's
+//!    records are still as they were matched, and runs a fixed list of set-wise statements, however
+//!    many rows there are. Rows whose records somebody changed meanwhile are matched again, at last
+//!    refused with `CHANGED_MEANWHILE`: an edit is never overwritten.
 //!
-//! A merge leaves one audit entry, and one change per touched object. An empty cell never erases what
+//! An import that was cut short between two parts is completed by importing the file again; one that
+//! must do all or nothing has a single part. An import leaves one audit entry, and one change per touched object. An empty cell never erases what
 //! is on record: rosters often leave things out. Nobody is un-enrolled or removed by being left out
 //! of a file; they are listed (`ABSENT_FROM_FILE`). A file that says nothing new changes nothing.
 
@@ -61,7 +63,7 @@ struct Import<'a> {
     keys: &'a Keys,
     clock: &'a Clock,
     options: &'a Options,
-    /// Names the staged rows, and is the subject of the audit entry.
+    /// The subject of the audit entry; names the staged rows, where they are merged at once.
     id: Uuid,
     now: DateTime<Utc>,
     today: NaiveDate,
@@ -103,7 +105,10 @@ struct Verdicts {
     read_at: HashMap<(String, u32, Code), usize>,
     /// What concerns no row.
     listed: Vec<Finding>,
+    /// How long the longest merging transaction took.
     merging: Duration,
+    /// Whether the audit entry is written.
+    recorded: bool,
 }
 
 impl Verdicts {
@@ -118,6 +123,7 @@ impl Verdicts {
             read,
             listed: Vec::new(),
             merging: Duration::ZERO,
+            recorded: false,
         }
     }
 

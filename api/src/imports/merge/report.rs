@@ -26,7 +26,7 @@ pub struct Report {
     pub codes: Vec<IssuedCode>,
     /// Whether refused rows kept the others from being imported.
     pub held_back: bool,
-    /// How long the merging transaction took.
+    /// How long the longest merging transaction took.
     pub merging: Duration,
 }
 

@@ -6,6 +6,7 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait as _, EntityTrait, IntoActiveModel, Iterable as _, Statement,
     Value,
 };
+use uuid::Uuid;
 
 use crate::access::sessions::{self, Epoch};
 use crate::audit::service::{self as audit, Act, Author};
@@ -20,8 +21,8 @@ const MAX_BINDS: usize = 32_000;
 /// How often rows are matched whose records others keep changing.
 const MAX_ROUNDS: u32 = 3;
 
-/// How staged rows of one kind are merged. In every statement of an import `$1` is the import itself,
-/// `$2` now and `$3` today.
+/// How staged rows of one kind are merged. In every statement `$1` is the part that is merged, `$2` now
+/// and `$3` today.
 #[derive(Debug)]
 pub struct Plan {
     /// The audit's word for it.
@@ -52,6 +53,7 @@ pub enum Begun {
 pub struct Merging {
     /// The transaction, for what only one kind of import does.
     pub tx: Tx,
+    part: Uuid,
     started: Instant,
 }
 
@@ -75,12 +77,13 @@ where
     }
 }
 
-/// Begins the merge of what is staged, after the `round`th matching (from 1).
+/// Begins the merge of a part of what is staged, after the `round`th matching (from 1).
 ///
 /// In the last round rows that still are not as they were matched are refused, and the others merged.
 pub async fn begin(
     import: &Import<'_>,
     plan: &Plan,
+    part: Uuid,
     verdicts: &mut Verdicts,
     round: u32,
 ) -> Result<Begun> {
@@ -91,11 +94,11 @@ pub async fn begin(
         sessions::announce(&tx, epoch).await?;
     }
     tx.hold(plan.holds).await?;
-    let stale = stale(import, &tx, plan).await?;
+    let stale = stale(import, &tx, plan, part).await?;
     if !stale.is_empty() && round < MAX_ROUNDS {
         tx.rollback().await?;
         let tx = import.db.begin().await?;
-        remove(import, &tx, plan, &stale).await?;
+        remove(import, &tx, (plan, part), &stale).await?;
         tx.commit().await?;
         return Ok(Begun::Again(stale));
     }
@@ -107,11 +110,12 @@ pub async fn begin(
         tx.rollback().await?;
         return Ok(Begun::Nothing);
     }
-    remove(import, &tx, plan, &stale).await?;
-    Ok(Begun::Ready(Merging { tx, started }))
+    remove(import, &tx, (plan, part), &stale).await?;
+    Ok(Begun::Ready(Merging { tx, part, started }))
 }
 
-/// Runs the statements, leaves the audit entry and makes everything durable.
+/// Runs the statements and makes everything durable. The first part leaves the audit entry, which tells
+/// what was decided of every row before anything was merged.
 pub async fn finish(
     import: &Import<'_>,
     plan: &Plan,
@@ -119,12 +123,21 @@ pub async fn finish(
     verdicts: &mut Verdicts,
     merging: Merging,
 ) -> Result<()> {
-    let Merging { tx, started } = merging;
+    let Merging { tx, part, started } = merging;
     for sql in statements {
         let connection = tx.unscoped(REASON);
-        let statement = statement(import, &connection, sql);
+        let statement = statement(import, &connection, part, sql);
         connection.execute_raw(statement).await?;
     }
+    if !std::mem::replace(&mut verdicts.recorded, true) {
+        record(import, plan, &tx, verdicts).await?;
+    }
+    tx.commit().await?;
+    verdicts.merging = verdicts.merging.max(started.elapsed());
+    Ok(())
+}
+
+async fn record(import: &Import<'_>, plan: &Plan, tx: &Tx, verdicts: &Verdicts) -> Result<()> {
     let details = serde_json::json!({
         "source": import.options.source,
         "created": verdicts.count(Outcome::Created),
@@ -141,24 +154,18 @@ pub async fn finish(
         fields: String::new(),
         details: Some(details.to_string()),
     };
-    audit::record_by(Author::operator(import.keys, import.clock), &tx, act).await?;
-    tx.commit().await?;
-    verdicts.merging = started.elapsed();
-    Ok(())
+    audit::record_by(Author::operator(import.keys, import.clock), tx, act).await
 }
 
-/// Removes this import's staged rows, and those of imports that were cut short a day ago or earlier.
-pub async fn clear(import: &Import<'_>, plan: &Plan) -> Result<()> {
+/// Removes the staged rows of a part, and those of imports that were cut short a day ago or earlier.
+pub async fn clear(import: &Import<'_>, plan: &Plan, part: Uuid) -> Result<()> {
     let tx = import.db.begin().await?;
     let connection = tx.unscoped(REASON);
     let sql = format!(
         "DELETE FROM {} WHERE import_id = $1 OR created_at < $2",
         plan.table
     );
-    let values: [Value; 2] = [
-        import.id.into(),
-        (import.now - chrono::Duration::days(1)).into(),
-    ];
+    let values: [Value; 2] = [part.into(), (import.now - chrono::Duration::days(1)).into()];
     let backend = connection.get_database_backend();
     connection
         .execute_raw(Statement::from_sql_and_values(backend, sql, values))
@@ -166,9 +173,9 @@ pub async fn clear(import: &Import<'_>, plan: &Plan) -> Result<()> {
     tx.commit().await
 }
 
-async fn stale(import: &Import<'_>, tx: &Tx, plan: &Plan) -> Result<Vec<usize>> {
+async fn stale(import: &Import<'_>, tx: &Tx, plan: &Plan, part: Uuid) -> Result<Vec<usize>> {
     let connection = tx.unscoped(REASON);
-    let statement = statement(import, &connection, plan.stale);
+    let statement = statement(import, &connection, part, plan.stale);
     let rows = connection.query_all_raw(statement).await?;
     let mut ordinals = rows
         .iter()
@@ -178,7 +185,12 @@ async fn stale(import: &Import<'_>, tx: &Tx, plan: &Plan) -> Result<Vec<usize>> 
     Ok(ordinals)
 }
 
-async fn remove(import: &Import<'_>, tx: &Tx, plan: &Plan, ordinals: &[usize]) -> Result<()> {
+async fn remove(
+    import: &Import<'_>,
+    tx: &Tx,
+    (plan, part): (&Plan, Uuid),
+    ordinals: &[usize],
+) -> Result<()> {
     for some in ordinals.chunks(1000) {
         let list: Vec<String> = some.iter().map(ToString::to_string).collect();
         let sql = format!(
@@ -187,15 +199,15 @@ async fn remove(import: &Import<'_>, tx: &Tx, plan: &Plan, ordinals: &[usize]) -
             list.join(", ")
         );
         let connection = tx.unscoped(REASON);
-        let statement = statement(import, &connection, &sql);
+        let statement = statement(import, &connection, part, &sql);
         connection.execute_raw(statement).await?;
     }
     Ok(())
 }
 
-/// A statement with as many of import, now and today as it names.
-fn statement(import: &Import<'_>, connection: &Connection<'_>, sql: &str) -> Statement {
-    let values: [Value; 3] = [import.id.into(), import.now.into(), import.today.into()];
+/// A statement with as many of part, now and today as it names.
+fn statement(import: &Import<'_>, connection: &Connection<'_>, part: Uuid, sql: &str) -> Statement {
+    let values: [Value; 3] = [part.into(), import.now.into(), import.today.into()];
     let named = (1..=3).rev().find(|n| sql.contains(&format!("${n}")));
     Statement::from_sql_and_values(
         connection.get_database_backend(),

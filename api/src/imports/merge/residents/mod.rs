@@ -40,6 +40,8 @@ use plan::{PLAN, STEPS};
 
 /// How many rows are matched and staged at a time.
 const BATCH: usize = 800;
+/// How many rows are merged in one transaction, so that nobody waits long.
+const PART: usize = 2_000;
 
 /// A row with what it is found by.
 struct Wanted<'a> {
@@ -75,44 +77,108 @@ pub async fn import_residents(
     let areas = Areas::read(&import).await?;
     let mut found = Found::default();
     let mut open: Vec<usize> = (0..rows.len()).collect();
-    // Which steps of the merge have rows to work on.
-    let mut needed = [false; STEPS.len()];
+    let mut parts: Vec<Part> = Vec::new();
     for round in 1.. {
         verdicts.reopen(&open);
         let wanted = want(&import, &areas, &rows, &open, &mut verdicts);
         found.note_id_numbers(&wanted);
+        // What is matched again goes into parts of its own.
+        let first = parts.len();
         for batch in batches(&wanted) {
             let known = Known::read(&import, batch).await?;
             let staged = Deciding::new(&import, known, &mut verdicts, &mut found).decide(batch)?;
-            for (needed, (applies, _)) in needed.iter_mut().zip(STEPS) {
-                *needed = *needed || staged.iter().any(applies);
+            if parts.len() == first || parts.last().is_some_and(|part| part.is_full(&options)) {
+                parts.push(Part::new(&import));
             }
-            if !options.dry_run {
-                stage::stage::<import_resident::ActiveModel>(&import, staged).await?;
+            if let Some(part) = parts.last_mut() {
+                part.stage(&import, staged).await?;
             }
         }
-        if !needed.contains(&true) || verdicts.ends_here(&options) {
+        parts.retain(|part| part.rows > 0);
+        if verdicts.ends_here(&options) {
             break;
         }
-        match stage::begin(&import, &PLAN, &mut verdicts, round).await? {
-            Begun::Ready(merging) => {
-                let steps = STEPS.into_iter().zip(needed).filter(|(_, needed)| *needed);
-                let statements = steps.map(|((_, sql), _)| sql);
-                stage::finish(&import, &PLAN, statements, &mut verdicts, merging).await?;
-            }
-            Begun::Nothing => {}
-            Begun::Again(stale) => {
-                open = stale;
-                continue;
+        open.clear();
+        for mut part in std::mem::take(&mut parts) {
+            let stale = part.merge(&import, &mut verdicts, round).await?;
+            part.rows -= stale.len();
+            open.extend(&stale);
+            if !stale.is_empty() {
+                parts.push(part);
             }
         }
-        break;
+        if open.is_empty() {
+            break;
+        }
+        parts.retain(|part| part.rows > 0);
     }
-    if !options.dry_run {
-        stage::clear(&import, &PLAN).await?;
+    for part in parts.iter().filter(|_| !options.dry_run) {
+        stage::clear(&import, &PLAN, part.id).await?;
     }
     list_absent(&import, &areas, &rows, &found, &mut verdicts).await?;
     Ok(Report::new(verdicts, &options))
+}
+
+/// Staged rows that are merged in one transaction.
+struct Part {
+    id: Uuid,
+    rows: usize,
+    /// Which steps of the merge have rows to work on.
+    needed: [bool; STEPS.len()],
+}
+
+impl Part {
+    fn new(import: &Import<'_>) -> Self {
+        Self {
+            id: import.clock.new_id(),
+            rows: 0,
+            needed: [false; STEPS.len()],
+        }
+    }
+
+    /// Whether further rows belong into another part.
+    const fn is_full(&self, options: &Options) -> bool {
+        self.rows >= PART && !options.all_or_nothing
+    }
+
+    /// Takes rows in, which are whole households.
+    async fn stage(
+        &mut self,
+        import: &Import<'_>,
+        mut rows: Vec<import_resident::Model>,
+    ) -> Result<()> {
+        for row in &mut rows {
+            row.import_id = self.id;
+        }
+        for (needed, (applies, _)) in self.needed.iter_mut().zip(STEPS) {
+            *needed = *needed || rows.iter().any(applies);
+        }
+        self.rows += rows.len();
+        if import.options.dry_run {
+            return Ok(());
+        }
+        stage::stage::<import_resident::ActiveModel>(import, rows).await
+    }
+
+    /// Merges the part, unless some of its rows are to be matched again first: it returns those.
+    async fn merge(
+        &self,
+        import: &Import<'_>,
+        verdicts: &mut Verdicts,
+        round: u32,
+    ) -> Result<Vec<usize>> {
+        match stage::begin(import, &PLAN, self.id, verdicts, round).await? {
+            Begun::Ready(merging) => {
+                let steps = STEPS.into_iter().zip(self.needed);
+                let statements = steps.filter(|(_, needed)| *needed).map(|((_, sql), _)| sql);
+                stage::finish(import, &PLAN, statements, verdicts, merging).await?;
+            }
+            Begun::Nothing => {}
+            Begun::Again(stale) => return Ok(stale),
+        }
+        stage::clear(import, &PLAN, self.id).await?;
+        Ok(Vec::new())
+    }
 }
 
 /// Which row is about whom, over all batches and rounds: no two are about the same person.
