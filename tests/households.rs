@@ -1,5 +1,6 @@
 //! Households: lists as a clerk reads them, adding and changing.
 
+mod crossing;
 mod family;
 pub mod moves;
 

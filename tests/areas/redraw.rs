@@ -53,8 +53,8 @@ on_both! {
         let after = traces(&world).await;
         assert_eq!((after[0] - before[0], after[1] - before[1]), (1, 2 + 2 + 2 + 4));
         for (kind, expected) in [("HOUSEHOLD", 2), ("RESIDENT", 2), ("CARE_ENROLMENT", 2), ("VISIT_TASK", 4)] {
-            let moved = format!("SELECT count(*) FROM change WHERE kind = '{kind}' AND area_before <> area_after");
-            assert_eq!(world.count(&moved).await, expected, "{kind}");
+            let crossed = format!("SELECT count(*) FROM change WHERE kind = '{kind}' AND area_before <> area_after");
+            assert_eq!(world.count(&crossed).await, expected, "{kind}");
         }
         assert_eq!(lived(&world, "李秀英", GRID, "2026-03-01").await, 1);
         assert_eq!(lived(&world, "李秀英", OTHER_GRID, "2026-03-02").await, 1);

@@ -89,26 +89,13 @@ impl Cast {
 
     /// A fresh thing of this name within 第1网格.
     async fn thing(&self, world: &World, who: Option<&Person>, name: &str) -> String {
+        if let Some(code) = place(name) {
+            return World::id::<ids::Area>(world.area(code));
+        }
         match name {
             "room" => room(world),
             "password" => PASSWORD.to_owned(),
-            "district" => World::id::<ids::Area>(world.area("341102")),
-            "community" => World::id::<ids::Area>(world.area(COMMUNITY)),
-            "compound" => World::id::<ids::Area>(world.area("341102006003.01")),
-            "grid" => World::id::<ids::Area>(world.area(GRID)),
-            "area" => World::id::<ids::Area>(world.area(BUILDING)),
-            "othergrid" => World::id::<ids::Area>(world.area(OTHER_GRID)),
-            "newbuilding" => {
-                let staff = world
-                    .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
-                    .await;
-                let grid = World::id::<ids::Area>(world.area(GRID));
-                let add = "mutation($grid: ID!) { addArea(input: {parentId: $grid, kind: BUILDING,
-                    name: \"10栋\"}) { area { id } userErrors { code } } }";
-                let answer = world.run(&staff, add, json!({"grid": grid})).await;
-                let id = &answer.payload("addArea")["area"]["id"];
-                id.as_str().expect("an id").to_owned()
-            }
+            "newbuilding" => new_building(world).await,
             // One of two people who live together, and then their household.
             "lodger" => {
                 let home = home(world).await;
@@ -221,6 +208,32 @@ impl Cast {
         }
         task
     }
+}
+
+/// The code of an area that is called so.
+fn place(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "district" => "341102",
+        "community" => COMMUNITY,
+        "compound" => "341102006003.01",
+        "grid" => GRID,
+        "othergrid" => OTHER_GRID,
+        "area" => BUILDING,
+        _ => return None,
+    })
+}
+
+/// A fresh building of the first grid.
+async fn new_building(world: &World) -> String {
+    const ADD: &str = "mutation($grid: ID!) { addArea(input: {parentId: $grid, kind: BUILDING,
+        name: \"10栋\"}) { area { id } userErrors { code } } }";
+    let staff = world
+        .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
+        .await;
+    let grid = World::id::<ids::Area>(world.area(GRID));
+    let answer = world.run(&staff, ADD, json!({"grid": grid})).await;
+    let id = &answer.payload("addArea")["area"]["id"];
+    id.as_str().expect("an id").to_owned()
 }
 
 /// A room number that no household has yet.

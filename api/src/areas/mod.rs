@@ -9,6 +9,7 @@
 //! area. Roles granted at a retired area stay and cover nothing new: whoever retires it is told whose
 //! they are, since nobody's rights grow by a line on a map.
 
+mod carry;
 pub mod edit;
 pub mod graphql;
 pub mod mutations;

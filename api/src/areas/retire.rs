@@ -9,10 +9,9 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::carry::{Carried, carry, retire, succeed};
 use super::edit::act;
-use super::redraw::{
-    Carried, Selection, Terms, Way, carry, check_expected, day, held, legs, retire, succeed,
-};
+use super::redraw::{Selection, Terms, Way, check_expected, day, held, legs};
 use crate::access::policy::Permission;
 use crate::access::sessions::{Epoch, announce};
 use crate::audit::service::Act;

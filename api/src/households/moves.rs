@@ -1,6 +1,6 @@
 //! Households move: their people, the enrolments and the visits still to be made follow.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use entity::enums::{AreaKind, ChangeKind};
@@ -137,7 +137,7 @@ pub async fn follow(
     homes: &[(household::Model, Uuid)],
     on: NaiveDate,
 ) -> Result<Vec<Changed>> {
-    let before: HashMap<Uuid, Uuid> = homes.iter().map(|(row, _)| (row.id, row.area_id)).collect();
+    let before: BTreeMap<Uuid, Uuid> = homes.iter().map(|(row, _)| (row.id, row.area_id)).collect();
     let mut changed: Vec<Changed> = homes
         .iter()
         .map(|(row, area)| Changed {
@@ -187,7 +187,7 @@ pub async fn follow(
 async fn people_follow(
     cx: &Cx,
     tx: &Tx,
-    homes: &HashMap<Uuid, Uuid>,
+    homes: &BTreeMap<Uuid, Uuid>,
 ) -> Result<Vec<resident::Model>> {
     use resident::Column as R;
     let place = |column| {
@@ -210,7 +210,7 @@ async fn people_follow(
 async fn enrolments_follow(
     cx: &Cx,
     tx: &Tx,
-    homes: &HashMap<Uuid, Uuid>,
+    homes: &BTreeMap<Uuid, Uuid>,
 ) -> Result<Vec<care_enrolment::Model>> {
     use care_enrolment::Column as E;
     let place = |column| {

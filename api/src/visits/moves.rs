@@ -3,7 +3,7 @@
 //! Only visits still to be made do: those made stay where they were made. Whoever has claimed one
 //! keeps it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::enums::ChangeKind;
 use entity::{household, resident, visit_task};
@@ -23,7 +23,7 @@ use crate::error::Result;
 pub async fn follow_households(
     cx: &Cx,
     tx: &Tx,
-    before: &HashMap<Uuid, Uuid>,
+    before: &BTreeMap<Uuid, Uuid>,
 ) -> Result<Vec<Changed>> {
     use visit_task::Column as C;
     let place = |column| {

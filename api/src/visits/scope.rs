@@ -14,7 +14,7 @@ impl ScopedEntity for visit_task::Entity {
         use visit_task::Column as C;
         match permission {
             // A claim's holder keeps sight of it whatever became of area or grant.
-            Permission::VisitRead => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
+            Permission::VisitRead | Permission::AlarmRaise => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
             Permission::VisitCarryOut => &[Arm::Mine(C::ClaimedBy)],
             // Who moves a resident moves the visits that are still to be made to them.
             Permission::VisitClaim
@@ -26,7 +26,6 @@ impl ScopedEntity for visit_task::Entity {
             | Permission::DeskRead
             | Permission::AreaEdit
             | Permission::ResidentEdit => &[Arm::Area],
-            Permission::AlarmRaise => &[Arm::Area, Arm::Mine(C::ClaimedBy)],
             Permission::VisitVerify => &[Arm::AreaAtLevel(C::VerifyLevel)],
             _ => &[],
         }
