@@ -20,12 +20,15 @@ pub const PLAN: Plan = Plan {
     // A household is merged as a whole: where one of its rows is stale, all of them are.
     stale: "SELECT s.ordinal FROM import_resident s WHERE s.import_id = $1 AND s.household_id IN (
         SELECT t.household_id FROM import_resident t
+        JOIN area a ON a.id = t.area_id
         LEFT JOIN household h ON h.area_id = t.area_id AND h.unit = t.unit AND h.room = t.room
+            AND h.closed_on IS NULL
         LEFT JOIN resident r ON r.id = t.resident_id
         LEFT JOIN care_enrolment e ON e.resident_id = t.resident_id AND e.to_on IS NULL
         LEFT JOIN emergency_contact c ON c.resident_id = t.resident_id AND c.position = 1
         LEFT JOIN resident o ON o.id_number_hash = t.id_number_hash
         WHERE t.import_id = $1 AND (h.version IS DISTINCT FROM t.household_version
+            OR a.retired_on IS NOT NULL
             OR r.version IS DISTINCT FROM t.resident_version
             OR e.id IS DISTINCT FROM t.open_enrolment_id
             OR e.version IS DISTINCT FROM t.enrolment_version
