@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
         successors(manager).await
     }
 
+    /// Fails where two households have lived behind one door: neither is lost by a step back.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, &["area_successor"]).await?;
         drop_index(manager, OPEN_DOOR).await?;

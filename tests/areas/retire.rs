@@ -133,6 +133,7 @@ on_both! {
             (json!({"buildings": ways(OTHER_BUILDING)}), "successorIds", "HOUSEHOLD_EXISTS"),
             (json!({"buildings": ways(OTHER_GRID), "expectedHouseholds": 3}), "expectedHouseholds", "PREVIEW_OUTDATED"),
             (json!({"buildings": ways(OTHER_GRID), "onDate": "2026-03-03"}), "onDate", "OUT_OF_RANGE"),
+            (json!({"buildings": ways(OTHER_GRID), "onDate": "2026-01-29"}), "onDate", "OUT_OF_RANGE"),
         ] {
             let refused = world.run(&clerk, RETIRE, input(&world, GRID, &both, &more)).await;
             let errors = refused.user_errors("retireArea");

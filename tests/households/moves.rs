@@ -1,5 +1,6 @@
 //! A household moves: people, enrolments and visits still to be made follow, history stays.
 
+use chrono::Duration;
 use entity::enums::{Role, VisitStatus};
 use entity::{household_place, visit_task};
 use nuanlin::ids;
@@ -142,6 +143,36 @@ on_both! {
             .unwrap();
         assert_eq!(stays.len(), 2);
         assert_eq!((stays[1].area_id, stays[1].to_on), (world.area("341102006003.02.03.01"), None));
+    }
+
+    async fn a_day_and_a_month_begin_at_midnight_in_shanghai(db: TestDatabase) {
+        let world = World::new(db).await;
+        let (one, two) = (world.household(BUILDING, "101").await, world.household(BUILDING, "102").await);
+        world.elder(one, "李秀英", &[]).await;
+        world.elder(two, "王桂珍", &[]).await;
+        let other = world.area(OTHER_BUILDING);
+        // Half a second before midnight of the last of March in Shanghai: 15:59:59.5 in UTC.
+        world.clock.advance(Duration::days(29) + Duration::hours(15) - Duration::milliseconds(500));
+        let clerk = staff(&world).await;
+        world.run(&clerk, MOVE, input(one, 1, other, &json!({}))).await.payload("moveHousehold");
+        let tomorrow = input(two, 1, other, &json!({"onDate": "2026-04-01"}));
+        assert_eq!(world.run(&clerk, MOVE, tomorrow.clone()).await.user_error_codes("moveHousehold"), ["OUT_OF_RANGE"]);
+        world.clock.advance(Duration::milliseconds(500));
+        world.run(&clerk, MOVE, tomorrow).await.payload("moveHousehold");
+        for (name, day, there, here) in [
+            ("李秀英", "2026-03-30", 1, 0), ("李秀英", "2026-03-31", 0, 1),
+            ("王桂珍", "2026-03-31", 1, 0), ("王桂珍", "2026-04-01", 0, 1),
+        ] {
+            assert_eq!(lived(&world, name, GRID, day).await, there, "{name} {day}");
+            assert_eq!(lived(&world, name, OTHER_GRID, day).await, here, "{name} {day}");
+        }
+        // A leap day is a day: told in 2028, a move of 29 February counts from there.
+        world.clock.advance(Duration::days(700));
+        let clerk = staff(&world).await;
+        let leap = input(one, 2, world.area(BUILDING), &json!({"onDate": "2028-02-29"}));
+        world.run(&clerk, MOVE, leap).await.payload("moveHousehold");
+        assert_eq!(lived(&world, "李秀英", OTHER_GRID, "2028-02-28").await, 1);
+        assert_eq!(lived(&world, "李秀英", GRID, "2028-02-29").await, 1);
     }
 
     async fn another_door_of_the_building_is_told_to_nobody_else(db: TestDatabase) {

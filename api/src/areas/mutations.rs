@@ -58,7 +58,8 @@ pub struct RetireAreaInput {
     /// Where buildings of a grid go, if it has several successors: to one of these, or into a
     /// building of one of these.
     buildings: Option<Vec<MoveInput>>,
-    /// The first day on which it is no longer used, not after today; today where absent.
+    /// The first day on which it is no longer used, not after today and at most 31 days ago; today
+    /// where absent.
     on_date: Option<Date>,
     /// How many households you expect to move, from the preview; another number is refused.
     expected_households: Option<u64>,
@@ -76,7 +77,7 @@ pub struct MoveHouseholdsInput {
     moves: Vec<MoveInput>,
     /// Only these of their households, at most 1000; all of them where absent.
     household_ids: Option<Vec<ID>>,
-    /// The first day at the new place, not after today; today where absent.
+    /// The first day at the new place, not after today and at most 31 days ago; today where absent.
     on_date: Option<Date>,
     /// How many households you expect to move, from the preview; another number is refused.
     expected_households: Option<u64>,

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::carry::carry;
 use super::edit::act;
+use super::rules;
 use crate::access::policy::Permission;
 use crate::access::sessions::{Epoch, announce};
 use crate::audit::service::Act;
@@ -23,7 +24,6 @@ use crate::clock::SHANGHAI;
 use crate::context::Cx;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
-use crate::residents::enrolments::rules::check_day;
 use crate::write::{Begun, Outcome, Request, Write};
 
 /// Where the households of a building go.
@@ -114,11 +114,11 @@ pub async fn move_households(
     Ok(outcome)
 }
 
-/// The day of an act on many: not after today.
+/// The day of an act on many: not after today, and not long ago.
 pub(super) fn day(cx: &Cx, on: Option<NaiveDate>) -> Result<NaiveDate> {
     let today = cx.app.clock.today(SHANGHAI);
     let on = on.unwrap_or(today);
-    check_day(on, None, today, "onDate")?;
+    rules::check_on(on, today)?;
     Ok(on)
 }
 

@@ -1,5 +1,6 @@
 //! What holds of areas, without a database.
 
+use chrono::{Duration, NaiveDate};
 use entity::enums::AreaKind;
 
 use crate::error::{Code, Error, Result};
@@ -20,6 +21,18 @@ pub fn check_kind(kind: AreaKind, parent: AreaKind) -> Result<()> {
     } else {
         Err(Error::refused(Code::AreaUnfit).on("parentId"))
     }
+}
+
+/// How far back many households may be moved at once: whoever came later would lose their days at
+/// the old place, so a map is not drawn anew for a past that was counted.
+pub const FURTHEST_BACK: Duration = Duration::days(31);
+
+/// Checks the first day of an act on many.
+pub fn check_on(on: NaiveDate, today: NaiveDate) -> Result<()> {
+    if on > today || on < today - FURTHEST_BACK {
+        return Err(Error::refused(Code::OutOfRange).on("onDate"));
+    }
+    Ok(())
 }
 
 /// The next local number below an area: one more than the highest ever given, so that none returns.
@@ -49,6 +62,20 @@ mod tests {
         assert_eq!(next_number(["3.02.07.A1"].into_iter()), 1);
         assert_eq!(code("341102006003.02", 7), "341102006003.02.07");
         assert_eq!(code("341102006003.02", 107), "341102006003.02.107");
+    }
+
+    #[test]
+    fn the_past_is_a_month_long() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2028-03-31");
+        for (on, fits) in [
+            ("2028-03-31", true),
+            ("2028-02-29", true),
+            ("2028-02-28", false),
+            ("2028-04-01", false),
+        ] {
+            assert_eq!(check_on(day(on), today).is_ok(), fits, "{on}");
+        }
     }
 
     #[test]

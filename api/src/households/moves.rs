@@ -14,6 +14,7 @@ use super::edit::act;
 use super::stays::PLACES;
 use crate::access::policy::Permission;
 use crate::access::scope::{Grant, copied};
+use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
@@ -86,7 +87,10 @@ pub async fn relocate(cx: &Cx, the_move: Move, key: Option<Uuid>) -> Result<Outc
         .pop()
         .ok_or(Error::Conflict(row.id))?;
     let changed = follow(cx, write.tx(), &[(row.clone(), building.id)], on).await?;
-    let act = act("moveHousehold", &row, "area,unit,room");
+    let act = Act {
+        details: serde_json::to_string(&(row.area_id, &the_move)).ok(),
+        ..act("moveHousehold", &row, "area,unit,room")
+    };
     write.record_all(cx, act, &changed).await?;
     write.commit(&outcome).await?;
     Ok(outcome)

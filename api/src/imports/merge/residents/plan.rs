@@ -1,9 +1,13 @@
 //! The set-wise statements that merge a staged roster.
 
+use std::borrow::Cow;
+
 use entity::enums::ImportAction as Action;
 use entity::import_resident;
+use sea_orm::ActiveEnum as _;
 
 use super::super::stage::Plan;
+use crate::visits::rules::TO_BE_MADE;
 
 pub const PLAN: Plan = Plan {
     action: "import:residents",
@@ -188,3 +192,29 @@ pub const STEPS: [Step; 18] = [
         FROM import_resident WHERE import_id = $1 AND contact_action <> 'NONE'",
     ),
 ];
+
+/// Takes the visits still to be made to people who moved along; announced first, as above.
+pub fn visits_follow() -> [Cow<'static, str>; 2] {
+    let states = TO_BE_MADE
+        .iter()
+        .map(|status| format!("'{}'", status.to_value()));
+    let states = states.collect::<Vec<_>>().join(", ");
+    [
+        format!(
+            "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
+            SELECT 'VISIT_TASK', v.id, v.area_id, s.area_id, 'UPSERT', $2
+            FROM import_resident s JOIN visit_task v ON v.resident_id = s.resident_id
+            WHERE s.import_id = $1 AND s.move_household AND v.household_id <> s.household_id
+                AND v.status IN ({states})"
+        )
+        .into(),
+        format!(
+            "UPDATE visit_task SET household_id = s.household_id, area_id = s.area_id,
+                grid_id = s.grid_id, version = visit_task.version + 1, updated_at = $2
+            FROM import_resident s
+            WHERE s.import_id = $1 AND s.move_household AND visit_task.resident_id = s.resident_id
+                AND visit_task.household_id <> s.household_id AND visit_task.status IN ({states})"
+        )
+        .into(),
+    ]
+}
