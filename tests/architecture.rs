@@ -27,6 +27,11 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
         "who moves takes the visits along that are still to be made",
     ),
     (
+        "households",
+        "visits",
+        "who moves takes the visits along that are still to be made",
+    ),
+    (
         "residents",
         "accounts",
         "phone numbers are read in one place, which began with accounts",

@@ -34,6 +34,11 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.upcomingGrants", "a person's roles"),
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
+    ("Area.successors", "at most 20 take over from one area"),
+    (
+        "MovePreview.accounts",
+        "who holds a role at a grid or its buildings",
+    ),
 ];
 
 /// The specification's own scalars, which it describes.

@@ -1,5 +1,9 @@
 //! Households: lists as a clerk reads them, adding and changing.
 
+mod crossing;
+mod family;
+pub mod moves;
+
 use entity::circumstances::Circumstance;
 use entity::enums::Role;
 use nuanlin::ids;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod areas;
 mod care_plans;
 mod commands;
 mod contract;

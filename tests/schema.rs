@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use entity::enums::AreaKind;
 use entity::{
-    account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment,
-    care_pause, care_rule, change, emergency_contact, epoch, household, household_place,
-    idempotency_key, import_account, import_area, import_resident, job, refresh_token, residence,
-    resident, role_grant, session, visit_attempt, visit_report, visit_task,
+    account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
+    care_enrolment, care_pause, care_rule, change, emergency_contact, epoch, household,
+    household_place, idempotency_key, import_account, import_area, import_resident, job,
+    refresh_token, residence, resident, role_grant, session, visit_attempt, visit_report,
+    visit_task,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -47,6 +48,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<account::Entity>(conn).await?;
     read::<area::Entity>(conn).await?;
     read::<area_closure::Entity>(conn).await?;
+    read::<area_successor::Entity>(conn).await?;
     read::<audit_detail::Entity>(conn).await?;
     read::<audit_entry::Entity>(conn).await?;
     read::<audit_subject::Entity>(conn).await?;

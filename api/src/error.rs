@@ -123,6 +123,14 @@ codes! {
     AreaUnfit: "该区域不适用或已停用", "The area does not fit here or is retired";
     /// The building has a household at this unit and room.
     HouseholdExists: "该楼栋此单元房号已有住户", "The building has a household at this unit and room";
+    /// People live in the household.
+    HouseholdOccupied: "该户仍有居民居住", "People live in the household";
+    /// The household does not fit here: it is the same one.
+    HouseholdUnfit: "不能与自身合并", "A household cannot be merged into itself";
+    /// Nobody would stay: the household moves as a whole.
+    EverybodyLeaves: "全部成员都要迁出，请改用整户迁移", "Nobody would stay; move the household instead";
+    /// It is not what the preview showed any more.
+    PreviewOutdated: "数量与预览不符，请重新预览", "The numbers differ from the preview; look again";
     /// Not of the form of an ID number, or with an impossible birth date.
     IdInvalid: "身份证号格式不正确", "Not a valid ID number";
     /// A resident with this ID number is on record; nothing more is told.

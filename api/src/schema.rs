@@ -10,6 +10,7 @@ use async_graphql::{
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::areas::graphql::Area;
+use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
 use crate::care_plans::mutations::CarePlanMutations;
 use crate::care_plans::queries::CarePlanQueries;
@@ -19,6 +20,7 @@ use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
 use crate::nodes::NodeQueries;
+use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
@@ -46,8 +48,10 @@ pub struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     AccountMutations,
+    AreaMutations,
     HouseholdMutations,
     ResidentMutations,
+    DepartureMutations,
     EnrolmentMutations,
     VisitMutations,
     CarePlanMutations,

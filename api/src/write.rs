@@ -159,6 +159,27 @@ impl Write {
         }))
     }
 
+    /// The row that an edit refers to, which stays as it is until the end, with the proof that
+    /// `edit` holds there. Refused as by [`Write::to_change`]; others may refer to it meanwhile.
+    pub async fn to_refer_to<E: ScopedEntity>(
+        &self,
+        cx: &Cx,
+        id: Uuid,
+        edit: Permission,
+        read: Permission,
+    ) -> Result<(E::Model, Grant)> {
+        let actor = cx.actor()?;
+        let found = actor.scoped::<E>(edit).id(id).one_to_refer_to(&self.tx);
+        if let Some(found) = found.await? {
+            return Ok(found);
+        }
+        let seen = actor.scoped::<E>(read).id(id).count(&self.tx).await?;
+        Err(Error::refused(match seen {
+            0 => Code::NotFound,
+            _ => Code::NotPermitted,
+        }))
+    }
+
     /// Leaves the audit entry of this write and announces the changed object.
     pub async fn record(&self, cx: &Cx, act: Act, changed: changes::Changed) -> Result<()> {
         self.record_all(cx, act, &[changed]).await

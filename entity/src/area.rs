@@ -30,7 +30,8 @@ pub struct Model {
     pub time_zone: String,
     /// First day on which the area is no longer used; none while in use.
     pub retired_on: Option<Date>,
-    /// Area that took over when this one was retired.
+    /// Area that took over when this one was retired; none where several did, which
+    /// [`area_successor`](crate::area_successor) lists in either case.
     pub successor_id: Option<Uuid>,
     /// Raised by one on every write; starts at 1.
     pub version: i64,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One pause; at most one per enrolment is open (`to_on` is none).
+/// One pause; at most one per enrolment is open (`to_on` is none), and it ends with its enrolment.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "care_pause")]

@@ -25,6 +25,8 @@ pub struct Model {
     pub is_center: bool,
     /// First day on which the household no longer exists.
     pub closed_on: Option<Date>,
+    /// Household that its people went to when it was closed by a merger.
+    pub merged_into_id: Option<Uuid>,
     /// Raised by one on every write; starts at 1.
     pub version: i64,
     /// When the row was written (server's clock).

@@ -4,7 +4,7 @@
 //!
 //! | theme | tables |
 //! |---|---|
-//! | places | [`area`], [`area_closure`] |
+//! | places | [`area`], [`area_closure`], [`area_successor`] |
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`] |
@@ -26,6 +26,7 @@ pub mod enums;
 
 pub mod area;
 pub mod area_closure;
+pub mod area_successor;
 
 pub mod account;
 pub mod refresh_token;

@@ -13,6 +13,7 @@ mod m0003_visits;
 mod m0004_records;
 mod m0005_visits_in_full;
 mod m0006_care_plans;
+mod m0015_places;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_records::Migration),
             Box::new(m0005_visits_in_full::Migration),
             Box::new(m0006_care_plans::Migration),
+            Box::new(m0015_places::Migration),
         ]
     }
 }

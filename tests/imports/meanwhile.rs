@@ -1,7 +1,9 @@
 //! Somebody edits a record between the matching of a row and its merge.
 
+use entity::household;
 use nuanlin::imports::command::Kind;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
 
 use super::{codes, counts, id_number, import, staged};
 use crate::support::database::on_both;
@@ -15,6 +17,11 @@ async fn edit_when_staged(world: &World, when: &str) {
         "UPDATE resident SET relation = '户主', version = version + 1
          WHERE id = NEW.resident_id AND {when};"
     );
+    when_staged(world, &edit).await;
+}
+
+/// Runs a statement as soon as a row is staged.
+async fn when_staged(world: &World, edit: &str) {
     let sql = if world.database.is_postgres() {
         format!(
             "CREATE FUNCTION edit() RETURNS trigger LANGUAGE plpgsql AS
@@ -59,5 +66,32 @@ on_both! {
         let phones = "SELECT count(DISTINCT phone_hash) FROM resident";
         assert_eq!(world.count(phones).await, 2, "the edited one keeps the old phone");
         assert_eq!(staged(&world).await, 0);
+    }
+
+    async fn nobody_is_settled_in_a_building_that_is_retired_meanwhile(db: TestDatabase) {
+        let world = World::new(db).await;
+        let retire = format!("UPDATE area SET retired_on = '2026-03-02' WHERE code = '{BUILDING}';");
+        when_staged(&world, &retire).await;
+        let report = import(&world, Kind::Residents, &roster("13800000001")).await;
+        assert_eq!(counts(&report), (0, 0, 0));
+        assert_eq!(report.refused.len(), 2);
+        assert_eq!(world.count("SELECT count(*) FROM resident").await, 0);
+        assert_eq!(staged(&world).await, 0);
+    }
+
+    async fn behind_a_closed_households_door_another_begins(db: TestDatabase) {
+        let world = World::new(db).await;
+        let old = world.household(BUILDING, "101").await;
+        household::ActiveModel { id: Set(old), closed_on: Set(Some("2026-02-01".parse().unwrap())), ..Default::default() }
+            .update(&world.raw)
+            .await
+            .unwrap();
+        let report = import(&world, Kind::Residents, &roster("13800000001")).await;
+        assert_eq!((counts(&report), codes(&report)), ((2, 0, 0), vec![]));
+        let doors = "SELECT count(*) FROM household WHERE unit = '1' AND room = '101'";
+        assert_eq!(world.count(doors).await, 2);
+        assert_eq!(world.count(&format!("{doors} AND closed_on IS NULL")).await, 1);
+        let again = import(&world, Kind::Residents, &roster("13800000001")).await;
+        assert_eq!(counts(&again), (0, 0, 2));
     }
 }

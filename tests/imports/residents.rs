@@ -2,17 +2,19 @@
 
 use chrono::{Duration, NaiveDate};
 use entity::circumstances::Circumstance;
-use entity::enums::CareTier;
-use entity::{care_enrolment, emergency_contact, residence, resident};
+use entity::enums::{CareTier, Role};
+use entity::{care_enrolment, emergency_contact, residence, resident, visit_task};
 use nuanlin::imports::command::Kind;
 use nuanlin::imports::merge::Options;
+use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _,
 };
 
 use super::{codes, counts, fingerprint, id_number, import, import_with, staged};
 use crate::support::database::on_both;
-use crate::support::world::{BUILDING, OTHER_BUILDING, World};
+use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, World};
 
 const HEADER: &str = "楼栋编码,单元,房号,姓名,身份证号,出生日期,联系电话,独居,空巢,关爱等级,党员中心户,\
     紧急联系人,紧急联系电话,备注\n";
@@ -118,6 +120,14 @@ on_both! {
     async fn who_is_found_elsewhere_has_moved(db: TestDatabase) {
         let world = World::new(db).await;
         import(&world, Kind::Residents, &roster()).await;
+        let planner = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let old = person(&world, "陈玉兰").await;
+        let (theirs, of_all) = (world.open_task(&planner, old.household_id).await,
+            world.open_task(&planner, old.household_id).await);
+        visit_task::ActiveModel { id: Set(theirs), resident_id: Set(Some(old.id)), ..Default::default() }
+            .update(&world.raw)
+            .await
+            .expect("a visit");
         world.clock.advance(Duration::days(10));
         let elder = id_number("19440506", 4);
         let sheet = format!("{HEADER}{OTHER_BUILDING},,301,陈玉兰,{elder},,,是,,高风险,,,,\n");
@@ -144,6 +154,12 @@ on_both! {
             .await
             .expect("changes");
         assert_eq!(change.len(), 2);
+        // A visit still to be made goes along, one to the household as a whole stays.
+        for (task, home, version) in [(theirs, moved.household_id, 2), (of_all, old.household_id, 1)] {
+            let row = visit_task::Entity::find_by_id(task).one(&world.raw).await.expect("a query").expect("a visit");
+            assert_eq!((row.household_id, row.version), (home, version));
+            assert_eq!(world.changed(task).await, u64::from(version == 2));
+        }
 
         // Back on the same day: the stay that began today is corrected, none is empty.
         let sheet = format!("{HEADER}{BUILDING},1,101,陈玉兰,{elder},,,是,,高风险,,,,\n");

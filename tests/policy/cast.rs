@@ -1,5 +1,7 @@
 //! The people of the matrix, and the things they reach for.
 
+use std::sync::Mutex;
+
 use chrono::Duration;
 use entity::circumstances::Circumstance;
 use entity::enums::{AccountStatus, CareTier, Role, VisitKind, VisitMethod, VisitStatus};
@@ -41,6 +43,7 @@ const PASSWORD: &str = "暖邻 correct horse";
 pub struct Cast {
     people: Vec<Person>,
     password: String,
+    lodging: Mutex<Option<Uuid>>,
 }
 
 impl Cast {
@@ -53,7 +56,11 @@ impl Cast {
             set_password(world, person.account, &password).await;
             people.push(person);
         }
-        Self { people, password }
+        Self {
+            people,
+            password,
+            lodging: Mutex::default(),
+        }
     }
 
     /// The headings of the columns.
@@ -82,14 +89,25 @@ impl Cast {
 
     /// A fresh thing of this name within 第1网格.
     async fn thing(&self, world: &World, who: Option<&Person>, name: &str) -> String {
+        if let Some(code) = place(name) {
+            return World::id::<ids::Area>(world.area(code));
+        }
         match name {
             "room" => room(world),
             "password" => PASSWORD.to_owned(),
-            "district" => World::id::<ids::Area>(world.area("341102")),
-            "community" => World::id::<ids::Area>(world.area(COMMUNITY)),
-            "compound" => World::id::<ids::Area>(world.area("341102006003.01")),
-            "grid" => World::id::<ids::Area>(world.area(GRID)),
-            "area" => World::id::<ids::Area>(world.area(BUILDING)),
+            "newbuilding" => new_building(world).await,
+            // One of two people who live together, and then their household.
+            "lodger" => {
+                let home = home(world).await;
+                let lodger = world.elder(home, "王桂珍", &[]).await;
+                world.elder(home, "李秀英", &[]).await;
+                *self.lodging.lock().expect("no panic") = Some(home);
+                World::id::<ids::Resident>(lodger)
+            }
+            "lodging" => {
+                let home = self.lodging.lock().expect("no panic").take();
+                World::id::<ids::Household>(home.expect("a lodger before"))
+            }
             "home" => World::id::<ids::Household>(home(world).await),
             "elder" => World::id::<ids::Resident>(elder(world).await),
             "newcomer" => {
@@ -195,6 +213,32 @@ impl Cast {
         }
         task
     }
+}
+
+/// The code of an area that is called so.
+fn place(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "district" => "341102",
+        "community" => COMMUNITY,
+        "compound" => "341102006003.01",
+        "grid" => GRID,
+        "othergrid" => OTHER_GRID,
+        "area" => BUILDING,
+        _ => return None,
+    })
+}
+
+/// A fresh building of the first grid.
+async fn new_building(world: &World) -> String {
+    const ADD: &str = "mutation($grid: ID!) { addArea(input: {parentId: $grid, kind: BUILDING,
+        name: \"10栋\"}) { area { id } userErrors { code } } }";
+    let staff = world
+        .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
+        .await;
+    let grid = World::id::<ids::Area>(world.area(GRID));
+    let answer = world.run(&staff, ADD, json!({"grid": grid})).await;
+    let id = &answer.payload("addArea")["area"]["id"];
+    id.as_str().expect("an id").to_owned()
 }
 
 /// A room number that no household has yet.

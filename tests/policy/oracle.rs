@@ -65,7 +65,12 @@ fn homes(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
     let opens = matches!(
         permission,
-        P::ResidentRead | P::ResidentIdNumber | P::ResidentEdit | P::EnrolmentEdit | P::VisitPlan
+        P::ResidentRead
+            | P::ResidentIdNumber
+            | P::ResidentEdit
+            | P::EnrolmentEdit
+            | P::FindingConfirm
+            | P::VisitPlan
     );
     let all = forest.people.iter().filter(|_| opens);
     all.filter(|one| forest.may(actor, permission, one.area))
@@ -82,7 +87,10 @@ fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
 }
 
 fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
-    let opens = matches!(permission, P::AreaRead | P::HouseholdEdit | P::CareRuleEdit);
+    let opens = matches!(
+        permission,
+        P::AreaRead | P::HouseholdEdit | P::AreaEdit | P::CareRuleEdit
+    );
     let all = forest.areas.iter().enumerate().filter(|_| opens);
     all.filter(|(at, _)| forest.may(actor, permission, *at))
         .map(|(_, area)| area.id)

@@ -1,6 +1,7 @@
 //! Residents: who sees what of them, editing, moving, enrolling.
 
 mod corrupted;
+mod departures;
 mod edits;
 mod enrolments;
 mod lists;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{clerk, traces};
+use crate::households::moves::lived;
 use crate::support::database::on_both;
 use crate::support::world::{
     BUILDING, FAR_BUILDING, GRID, OTHER_BUILDING, OTHER_GRID, Person, World,
@@ -99,6 +100,28 @@ on_both! {
         let open = format!("SELECT count(*) FROM residence WHERE from_on = '{today}'");
         assert_eq!(world.database.count(&open).await, 1);
         assert_eq!(world.database.count("SELECT count(*) FROM residence").await, 2);
+    }
+
+    async fn a_move_told_late_counts_from_its_day(db: TestDatabase) {
+        let world = World::new(db).await;
+        let staff = clerk(&world).await;
+        let (old, new) = (world.household(BUILDING, "101").await, world.household(OTHER_BUILDING, "301").await);
+        let elder = world.elder(old, "李秀英", &[]).await;
+        let on = |day: &str| {
+            let mut input = input(elder, 1, new);
+            input["input"]["onDate"] = json!(day);
+            input
+        };
+        for (day, code) in [("2026-03-03", "OUT_OF_RANGE"), ("2023-12-31", "WINDOW_INVALID")] {
+            let refused = world.run(&staff, MOVE, on(day)).await;
+            let errors = refused.user_errors("moveResident");
+            assert_eq!((errors.len(), errors[0].field, errors[0].code), (1, Some("onDate"), code));
+        }
+        world.run(&staff, MOVE, on("2026-02-16")).await.payload("moveResident");
+        for (day, there, here) in [("2026-02-15", 1, 0), ("2026-02-16", 0, 1)] {
+            assert_eq!(lived(&world, "李秀英", GRID, day).await, there, "{day}");
+            assert_eq!(lived(&world, "李秀英", OTHER_GRID, day).await, here, "{day}");
+        }
     }
 
     async fn both_ends_must_lie_within_scope(db: TestDatabase) {

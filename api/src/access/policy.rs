@@ -231,6 +231,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whoever_moves_places_moves_what_hangs_on_them() {
+        for role in Role::iter() {
+            for (moves, follows) in [
+                (Permission::AreaEdit, Permission::HouseholdEdit),
+                (Permission::HouseholdEdit, Permission::ResidentEdit),
+            ] {
+                assert!(
+                    !allows(role, moves) || allows(role, follows),
+                    "{role:?} would move households and leave their people behind"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn nobody_grants_what_allows_more_than_they_may_themselves() {
         for granter in Role::iter().filter(|role| *role != Role::Admin) {
             for granted in grantable(granter) {

@@ -11,8 +11,8 @@ use std::marker::PhantomData;
 use entity::area_closure;
 use entity::enums::Role;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, Order, Query,
-    SelectStatement, SimpleExpr, UpdateStatement,
+    Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, LockType,
+    Order, Query, SelectStatement, SimpleExpr, UpdateStatement,
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, EntityTrait,
@@ -237,6 +237,16 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
     /// The first row as a write needs it: judged by the closure table in `tx`, held until its end,
     /// with the proof that the permission holds where the row lies.
     pub async fn one_to_change(self, tx: &Tx) -> Result<Option<(E::Model, Grant)>> {
+        self.one_held(tx, LockType::Update).await
+    }
+
+    /// As [`Scoped::one_to_change`], but what only refers to the row goes on: for the place of a
+    /// new row, which many may write at once.
+    pub async fn one_to_refer_to(self, tx: &Tx) -> Result<Option<(E::Model, Grant)>> {
+        self.one_held(tx, LockType::NoKeyUpdate).await
+    }
+
+    async fn one_held(self, tx: &Tx, lock: LockType) -> Result<Option<(E::Model, Grant)>> {
         let Some(scope) = predicate::<E>(self.actor, self.permission, Access::Write, None) else {
             return Ok(None);
         };
@@ -246,10 +256,16 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             .cond_where(scope)
             .cond_where(self.filter)
             .limit(1)
-            .lock_exclusive();
+            .lock(lock);
         select_columns::<E>(&mut select, "");
         let connection = tx.connection(Key(()));
-        let Some(row) = connection.query_one(&select).await? else {
+        let mut found = connection.query_one(&select).await?;
+        if found.is_none() {
+            // A statement that waited for a row judges it by the tree as it was before: what came
+            // to a new area meanwhile is found by the next.
+            found = connection.query_one(&select).await?;
+        }
+        let Some(row) = found else {
             return Ok(None);
         };
         let area = row.try_get("", IdenStatic::as_str(&E::AREA))?;
@@ -257,6 +273,25 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             E::Model::from_query_result(&row, "")?,
             Grant::new(area),
         )))
+    }
+
+    /// Every row as a write needs it: judged by the closure table in `tx`, held until its end.
+    ///
+    /// Held in the order of their keys, so that two such writes never wait for each other. What
+    /// only refers to a held row goes on.
+    pub async fn all_to_change(self, tx: &Tx) -> Result<Vec<E::Model>> {
+        let Some(scope) = predicate::<E>(self.actor, self.permission, Access::Write, None) else {
+            return Ok(Vec::new());
+        };
+        let mut select = Query::select();
+        select
+            .from(E::default())
+            .cond_where(scope)
+            .cond_where(self.filter)
+            .order_by((E::default(), E::ID), Order::Asc)
+            .lock(LockType::NoKeyUpdate);
+        select_columns::<E>(&mut select, "");
+        rows(tx, &select).await
     }
 
     /// Joins the rows of `F` for which `permission` holds; others are as if they were not there.
@@ -316,6 +351,20 @@ where
     select.from(F::default()).and_where(S::column().is_in(keys));
     shape(&mut select);
     rows(handle, &select).await
+}
+
+/// A column of the row of `F` that `key` of an updated row of `E` names: what a copy is written from.
+pub fn copied<F: EntityTrait, E: EntityTrait>(
+    column: F::Column,
+    id: F::Column,
+    key: E::Column,
+) -> SimpleExpr {
+    let select = Query::select()
+        .column((F::default(), column))
+        .from(F::default())
+        .and_where(Expr::col((F::default(), id)).eq(Expr::col((E::default(), key))))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
 /// Inserts a row at the area that `grant` proves.

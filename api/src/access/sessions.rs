@@ -181,6 +181,15 @@ impl Sessions {
         self.look(db, clock, &looking).await
     }
 
+    /// Lets this server see a committed change at once.
+    ///
+    /// A failure is only logged: the change is done, and the next look at the numbers finds it.
+    pub async fn see(&self, db: &Db, clock: &Clock) {
+        if let Err(error) = self.refresh(db, clock).await {
+            tracing::warn!(%error, "cannot look for changed grants and areas after changing them");
+        }
+    }
+
     /// Keeps looking at the numbers for as long as the server runs.
     pub async fn follow(&self, db: &Db, clock: &Clock) {
         let mut failing = false;
@@ -298,6 +307,7 @@ pub async fn read_tree(db: &Db) -> Result<AreaTree> {
                 kind: row.kind,
                 code: row.code,
                 name: row.name,
+                retired_on: row.retired_on,
             })
             .collect(),
     ))

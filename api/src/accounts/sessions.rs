@@ -233,10 +233,6 @@ pub(super) async fn end_all(tx: &Tx, clock: &Clock, account: Uuid, ending: Endin
 }
 
 /// Lets this server see a committed change of access at once.
-///
-/// A failure is only logged: the change is done, and the next look at the numbers finds it.
 pub(super) async fn seen(cx: &Cx) {
-    if let Err(error) = cx.app.sessions.refresh(&cx.app.db, &cx.app.clock).await {
-        tracing::warn!(%error, "cannot look for changed grants after changing them");
-    }
+    cx.app.sessions.see(&cx.app.db, &cx.app.clock).await;
 }

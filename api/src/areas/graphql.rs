@@ -3,9 +3,11 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use uuid::Uuid;
 
+use super::service;
 use super::tree::AreaTree;
 use crate::ids::{self, Id};
-use crate::schema::cx;
+use crate::scalars::Date;
+use crate::schema::{AtEdge as _, cx};
 
 /// The level of an area, from the top of the tree to its leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -37,6 +39,10 @@ pub struct Area {
     name: String,
     /// The level.
     kind: AreaKind,
+    /// The first day on which it is no longer used; absent while it is.
+    retired_on: Option<Date>,
+    #[graphql(skip)]
+    row: Uuid,
     #[graphql(skip)]
     parent: Option<Uuid>,
 }
@@ -50,6 +56,8 @@ impl Area {
             code: node.code.clone(),
             name: node.name.clone(),
             kind: node.kind.into(),
+            retired_on: node.retired_on.map(Date),
+            row: id,
             parent: node.parent,
         })
     }
@@ -62,6 +70,8 @@ impl From<entity::area::Model> for Area {
             code: row.code,
             name: row.name,
             kind: row.kind.into(),
+            retired_on: row.retired_on.map(Date),
+            row: row.id,
             parent: row.parent_id,
         }
     }
@@ -72,5 +82,15 @@ impl Area {
     /// The area above, absent at the top.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Self> {
         Self::from_tree(&cx(ctx).app.sessions.tree(), self.parent?)
+    }
+
+    /// The areas that took over when it was retired, by code; none while it is in use. Needs
+    /// `AREA_READ` at them.
+    async fn successors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Self>> {
+        if self.retired_on.is_none() {
+            return Ok(Vec::new());
+        }
+        let found = service::successors(cx(ctx), self.row).await.at_edge(ctx)?;
+        Ok(found.into_iter().map(Self::from).collect())
     }
 }

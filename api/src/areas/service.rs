@@ -1,9 +1,9 @@
 //! Areas within a reader's scope.
 
-use entity::area;
 use entity::enums::AreaKind;
+use entity::{area, area_successor};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{Order, Query};
 use uuid::Uuid;
 
 use crate::access::policy::Permission;
@@ -20,9 +20,10 @@ impl ScopedEntity for area::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<area::Column>] {
         match permission {
-            Permission::AreaRead | Permission::HouseholdEdit | Permission::CareRuleEdit => {
-                &[Arm::Area]
-            }
+            Permission::AreaRead
+            | Permission::HouseholdEdit
+            | Permission::AreaEdit
+            | Permission::CareRuleEdit => &[Arm::Area],
             _ => &[],
         }
     }
@@ -40,10 +41,27 @@ pub struct Filter {
 /// The order of a list of areas: by code.
 pub const ORDER: u8 = 1;
 
-/// Those of these areas that the actor may see.
+/// Those of these areas that the actor may see, retired ones too.
 pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<area::Model>> {
-    readable(cx, &Filter::default())?
+    cx.actor()?
+        .scoped::<area::Entity>(Permission::AreaRead)
         .ids(ids)
+        .all(&cx.app.db)
+        .await
+}
+
+/// The areas that took over from a retired one, by code, as far as the actor may see them.
+pub async fn successors(cx: &Cx, area: Uuid) -> Result<Vec<area::Model>> {
+    use area_successor::Column as S;
+    let successors = Query::select()
+        .column(S::SuccessorId)
+        .from(area_successor::Entity)
+        .and_where(S::AreaId.eq(area))
+        .to_owned();
+    cx.actor()?
+        .scoped::<area::Entity>(Permission::AreaRead)
+        .filter(area::Column::Id.in_subquery(successors))
+        .order_by(area::Column::Code, Order::Asc)
         .all(&cx.app.db)
         .await
 }

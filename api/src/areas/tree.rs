@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::enums::AreaKind;
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ pub struct AreaNode {
     pub code: String,
     /// Its name, e.g. 第7网格.
     pub name: String,
+    /// The first day on which it is no longer used.
+    pub retired_on: Option<NaiveDate>,
     /// Position in a walk of the tree, and the last position below it.
     span: (u32, u32),
 }
@@ -39,6 +42,8 @@ pub struct AreaEntry {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// The first day on which it is no longer used.
+    pub retired_on: Option<NaiveDate>,
 }
 
 impl AreaTree {
@@ -77,6 +82,7 @@ impl AreaTree {
                     kind: entry.kind,
                     code: entry.code.clone(),
                     name: entry.name.clone(),
+                    retired_on: entry.retired_on,
                     span: (position, position),
                 },
             );

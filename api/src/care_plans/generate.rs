@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{AccountStatus, CareTier, ChangeKind, VisitOrigin, VisitStatus};
 use entity::{account, care_enrolment, care_pause, household, resident, visit_task};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, OnConflict, Order, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QuerySelect as _,
@@ -236,7 +236,9 @@ async fn enrolments(tx: &Tx, after: Uuid) -> Result<Vec<Row>> {
         .and_where(e(E::ToOn).is_null())
         .and_where(e(E::Id).gt(after))
         .order_by((care_enrolment::Entity, E::Id), Order::Asc)
-        .limit(BATCH);
+        .limit(BATCH)
+        // Nobody moves while their visits are made where they live.
+        .lock_with_tables(LockType::Share, [resident::Entity]);
     let rows = tx.unscoped(REASON).query_all(&select).await?;
     rows.iter()
         .map(|row| Ok(Row::from_query_result(row, "")?))

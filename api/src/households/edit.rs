@@ -83,6 +83,7 @@ pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcom
     let row = household::ActiveModel {
         id: Set(new.id.unwrap_or_else(|| cx.app.clock.new_id())),
         area_id: Set(building.id),
+        merged_into_id: Set(None),
         grid_id: Set(building.parent_id.unwrap_or(building.id)),
         unit: Set(new.unit),
         room: Set(new.room),
@@ -102,7 +103,7 @@ pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcom
 }
 
 /// Writes a new household and the first day of its stay in the building.
-async fn place(
+pub(super) async fn place(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
@@ -220,7 +221,7 @@ fn values(
     Ok(values)
 }
 
-fn act(action: &'static str, row: &household::Model, fields: &str) -> Act {
+pub(super) fn act(action: &'static str, row: &household::Model, fields: &str) -> Act {
     Act {
         action,
         subject_kind: "Household",

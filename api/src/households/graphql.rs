@@ -9,7 +9,7 @@ use crate::areas::graphql::Area;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedString, opened};
 use crate::residents::graphql::Resident;
-use crate::scalars::DateTime;
+use crate::scalars::{Date, DateTime};
 use crate::schema::AtEdge as _;
 use crate::visits::graphql::{VisitKind, VisitMethod};
 
@@ -23,6 +23,10 @@ pub struct Household {
     version: i64,
     /// The building it lives in.
     area: Option<Area>,
+    /// The first day on which it no longer exists; absent while it does.
+    closed_on: Option<Date>,
+    /// The household its people went to, where it was closed by a merger.
+    merged_into_id: Option<ID>,
     #[graphql(skip)]
     seen: SeenHousehold,
 }
@@ -34,6 +38,11 @@ impl Household {
         Self {
             id: Id::<ids::Household>::new(seen.row.id).to_string().into(),
             version: seen.row.version,
+            closed_on: seen.row.closed_on.map(Date),
+            merged_into_id: seen
+                .row
+                .merged_into_id
+                .map(|id| Id::<ids::Household>::new(id).to_string().into()),
             area: Area::from_tree(&cx.app.sessions.tree(), seen.row.area_id),
             seen,
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::household;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, SelectStatement};
@@ -46,6 +47,8 @@ pub struct HouseholdRow {
     pub unit: String,
     pub room: String,
     pub is_center: bool,
+    pub closed_on: Option<NaiveDate>,
+    pub merged_into_id: Option<Uuid>,
     pub version: i64,
 }
 

@@ -4,10 +4,12 @@
 //! `care_enrolment`. A change of tier or circumstances ends the interval and begins another, so that
 //! any past month can be counted as it was. Phone, ID number and health notes are sealed in the
 //! database. Leads and staff read residents within their areas (ID numbers: staff only); volunteers
-//! reach them only through a visit task.
+//! reach them only through a visit task. Who moves takes along what is still to come ([`moves`]); who
+//! dies or enters a home ends it ([`departures`]).
 
 mod changes;
 pub mod contacts;
+pub mod departures;
 pub mod edit;
 pub mod enrolments;
 pub mod graphql;

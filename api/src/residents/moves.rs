@@ -1,51 +1,62 @@
-//! A resident moves to another household: their stay, their enrolment and their visits go along.
+//! Residents move to another household: their stay, their enrolment and their visits go along.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::enums::ChangeKind;
-use entity::{care_enrolment, household, residence, resident};
-use sea_orm::ActiveValue::Set;
+use entity::{care_enrolment, household, resident};
+use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::edit::{act, to_edit};
+use super::enrolments::rules::check_day;
 use crate::access::policy::Permission;
-use crate::access::scope::{self, Grant};
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::Tx;
 use crate::error::{Code, Error, Result};
+use crate::households::stays::RESIDENCES;
 use crate::visits;
 use crate::write::{Begun, Outcome, Request, Write};
 
-/// Moves a resident to another household from today on. Needs `RESIDENT_EDIT` at both.
+/// Who moves, and where to.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Move {
+    /// The resident.
+    pub resident: Uuid,
+    /// The version the actor saw.
+    pub expected_version: i64,
+    /// The household they live in from then on.
+    pub household: Uuid,
+    /// The first day there; today where absent.
+    pub on: Option<NaiveDate>,
+}
+
+/// Moves a resident to another household from a day on. Needs `RESIDENT_EDIT` at both.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `NO_LONGER_HERE`, `VERSION_CONFLICT`.
-pub async fn relocate(
-    cx: &Cx,
-    id: Uuid,
-    expected_version: i64,
-    household: Uuid,
-    key: Option<Uuid>,
-) -> Result<Outcome> {
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `NO_LONGER_HERE`, `VERSION_CONFLICT`, `WINDOW_INVALID`
+/// (before they came to where they live), `OUT_OF_RANGE` (after today).
+pub async fn relocate(cx: &Cx, the_move: Move, key: Option<Uuid>) -> Result<Outcome> {
     cx.actor()?.require(Permission::ResidentEdit)?;
-    let request = Request::new("moveResident", key, &(id, expected_version, household));
-    let write = match Write::begin(cx, request).await? {
+    let write = match Write::begin(cx, Request::new("moveResident", key, &the_move)).await? {
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
-    let row = to_edit(cx, &write, id, expected_version).await?;
-    let (home, grant) = write
+    // The household first, as whoever moves households does: so the two never wait for each other.
+    let (home, _) = write
         .to_change::<household::Entity>(
             cx,
-            household,
+            the_move.household,
             Permission::ResidentEdit,
             Permission::HouseholdRead,
         )
         .await
         .map_err(|error| error.on("householdId"))?;
-    let outcome = Outcome::of(id);
+    let row = to_edit(cx, &write, the_move.resident, the_move.expected_version).await?;
+    let outcome = Outcome::of(row.id);
     if row.household_id == home.id {
         write.commit(&outcome).await?;
         return Ok(outcome);
@@ -56,29 +67,34 @@ pub async fn relocate(
     if home.closed_on.is_some() {
         return Err(Error::refused(Code::NoLongerHere).on("householdId"));
     }
-    let mut changed = rehome(cx, write.tx(), &grant, &row, &home).await?;
-    changed.extend(visits::moves::follow(cx, write.tx(), &row, &home).await?);
-    let act = act("moveResident", &row, "household,area", None::<&()>);
+    let today = cx.app.clock.today(SHANGHAI);
+    let on = the_move.on.unwrap_or(today);
+    let begun = RESIDENCES.begun(write.tx(), &[row.id]).await?;
+    check_day(on, begun, today, "onDate")?;
+    let act = act("moveResident", &row, "household,area", Some(&the_move));
+    let changed = rehome(cx, write.tx(), &[row], &home, on).await?;
     write.record_all(cx, act, &changed).await?;
     write.commit(&outcome).await?;
     Ok(outcome)
 }
 
-/// Writes the move of a resident and of their open enrolment, the interval and the current columns.
-async fn rehome(
+/// Writes that people, held by this transaction, live in `home` from `on`: the current columns, the
+/// intervals, their open enrolments and the visits still to be made to them.
+pub async fn rehome(
     cx: &Cx,
     tx: &Tx,
-    grant: &Grant,
-    row: &resident::Model,
+    people: &[resident::Model],
     home: &household::Model,
+    on: NaiveDate,
 ) -> Result<Vec<Changed>> {
     use care_enrolment::Column as E;
     use resident::Column as R;
     let (actor, now) = (cx.actor()?, cx.app.clock.now());
-    actor
+    let before: HashMap<Uuid, Uuid> = people.iter().map(|row| (row.id, row.area_id)).collect();
+    let ids: Vec<Uuid> = before.keys().copied().collect();
+    let moved = actor
         .scoped::<resident::Entity>(Permission::ResidentEdit)
-        .id(row.id)
-        .filter(R::Version.eq(row.version))
+        .ids(&ids)
         .update(tx, |update| {
             update
                 .value(R::HouseholdId, home.id)
@@ -87,13 +103,15 @@ async fn rehome(
                 .value(R::Version, Expr::col(R::Version).add(1))
                 .value(R::UpdatedAt, now);
         })
-        .await?
-        .pop()
-        .ok_or(Error::Conflict(row.id))?;
-    stay(cx, tx, grant, row.id, home.id).await?;
+        .await?;
+    if moved.len() < people.len() {
+        return Err(Error::internal("a person who was held is gone"));
+    }
+    let stays: Vec<_> = ids.iter().map(|id| (*id, home.id)).collect();
+    RESIDENCES.follow(cx, tx, &stays, on).await?;
     let enrolments = actor
         .scoped::<care_enrolment::Entity>(Permission::ResidentEdit)
-        .filter(E::ResidentId.eq(row.id))
+        .filter(E::ResidentId.is_in(ids))
         .filter(E::ToOn.is_null())
         .update(tx, |update| {
             update
@@ -103,48 +121,21 @@ async fn rehome(
                 .value(E::UpdatedAt, now);
         })
         .await?;
-    let moved = |kind, id| Changed {
+    let changed = |kind, id, resident: &Uuid| Changed {
         kind,
         id,
-        area_before: Some(row.area_id),
+        area_before: before.get(resident).copied(),
         area_after: Some(home.area_id),
     };
-    let enrolments = enrolments
+    let mut all: Vec<Changed> = moved
         .iter()
-        .map(|row| moved(ChangeKind::CareEnrolment, row.id));
-    Ok(std::iter::once(moved(ChangeKind::Resident, row.id))
-        .chain(enrolments)
-        .collect())
-}
-
-/// Ends the stay in the old household today and begins one in the new; a stay that began today is
-/// corrected, since it has no day of its own.
-async fn stay(cx: &Cx, tx: &Tx, grant: &Grant, resident: Uuid, household: Uuid) -> Result<()> {
-    use residence::Column as C;
-    let today: NaiveDate = cx.app.clock.today(SHANGHAI);
-    let connection = tx.unscoped("the stays of a resident whom the scope let through");
-    let open = residence::Entity::update_many()
-        .filter(C::ResidentId.eq(resident))
-        .filter(C::ToOn.is_null());
-    let corrected = open
-        .clone()
-        .filter(C::FromOn.gte(today))
-        .col_expr(C::HouseholdId, Expr::value(household))
-        .exec(&connection)
-        .await?;
-    if corrected.rows_affected > 0 {
-        return Ok(());
-    }
-    open.col_expr(C::ToOn, Expr::value(today))
-        .exec(&connection)
-        .await?;
-    let row = residence::ActiveModel {
-        id: Set(cx.app.clock.new_id()),
-        resident_id: Set(resident),
-        household_id: Set(household),
-        from_on: Set(today),
-        to_on: Set(None),
-    };
-    scope::insert(tx, grant, row).await?;
-    Ok(())
+        .map(|row| changed(ChangeKind::Resident, row.id, &row.id))
+        .collect();
+    all.extend(
+        enrolments
+            .iter()
+            .map(|row| changed(ChangeKind::CareEnrolment, row.id, &row.resident_id)),
+    );
+    all.extend(visits::moves::follow_people(cx, tx, people, home).await?);
+    Ok(all)
 }

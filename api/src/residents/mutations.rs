@@ -5,8 +5,9 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::contacts::{self, Contact};
 use super::edit::{self, NewResident, ResidentEdit};
 use super::graphql::{Gender, Resident};
+use super::moves::{self, Move};
 use super::queries::columns;
-use super::{moves, service};
+use super::service;
 use crate::error::Result;
 use crate::ids::{self, Id};
 use crate::inputs::{Edit, optional_text, text, text_edit};
@@ -108,8 +109,10 @@ pub struct MoveResidentInput {
     resident_id: ID,
     /// The version you saw; another one is refused.
     expected_version: i64,
-    /// The household they live in from today on.
+    /// The household they live in from then on.
     household_id: ID,
+    /// The first day there, not after today; today where absent.
+    on_date: Option<Date>,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
 }
@@ -177,7 +180,7 @@ impl ResidentMutations {
         UpdateResidentPayload::of(ctx, result.await).await
     }
 
-    /// Moves a resident to another household from today on; their enrolment and the visits still to be
+    /// Moves a resident to another household from a day on; their enrolment and the visits still to be
     /// made to them follow. Needs `RESIDENT_EDIT` at both.
     async fn move_resident(
         &self,
@@ -185,10 +188,13 @@ impl ResidentMutations {
         #[graphql(desc = "Who moves, and where to.")] input: MoveResidentInput,
     ) -> async_graphql::Result<MoveResidentPayload> {
         let result = async {
-            let id = Id::<ids::Resident>::parse(&input.resident_id, "residentId")?.uuid();
-            let to = Id::<ids::Household>::parse(&input.household_id, "householdId")?.uuid();
-            let key = input.idempotency_key.map(|key| key.0);
-            moves::relocate(cx(ctx), id, input.expected_version, to, key).await
+            let the_move = Move {
+                resident: Id::<ids::Resident>::parse(&input.resident_id, "residentId")?.uuid(),
+                expected_version: input.expected_version,
+                household: Id::<ids::Household>::parse(&input.household_id, "householdId")?.uuid(),
+                on: input.on_date.map(|on| on.0),
+            };
+            moves::relocate(cx(ctx), the_move, input.idempotency_key.map(|key| key.0)).await
         };
         MoveResidentPayload::of(ctx, result.await).await
     }
@@ -252,7 +258,7 @@ fn contact(input: &EmergencyContactInput) -> Result<Contact> {
 }
 
 /// The resident after a mutation, under the rights of now; and why it was refused, where it was.
-async fn settled(
+pub(super) async fn settled(
     ctx: &Context<'_>,
     result: Result<Outcome>,
 ) -> async_graphql::Result<(Option<Resident>, Vec<UserError>)> {

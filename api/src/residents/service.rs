@@ -30,6 +30,7 @@ impl ScopedEntity for resident::Entity {
             | Permission::ResidentIdNumber
             | Permission::ResidentEdit
             | Permission::EnrolmentEdit
+            | Permission::FindingConfirm
             | Permission::VisitPlan => &[Arm::Area],
             _ => &[],
         }

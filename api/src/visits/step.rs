@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, VisitMethod, VisitOutcome};
 use entity::{account, visit_task};
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr, UpdateStatement,
+    Alias, Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement, SimpleExpr,
+    UpdateStatement,
 };
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _};
 use serde::Serialize;
@@ -216,7 +217,10 @@ impl Step {
             own_report: task.reported_by == Some(actor.account),
             window_passed: task.due_at <= now,
             version_fits: expected.is_none_or(|seen| seen == task.version),
-            permitted: self.action.is_holders() || actor.may(self.permission, task.area_id),
+            // An area that the tree in memory does not know yet is the next attempt's matter.
+            permitted: self.action.is_holders()
+                || actor.tree.get(task.area_id).is_none()
+                || actor.may(self.permission, task.area_id),
             level_fits: level.is_some_and(|level| level >= task.verify_level),
             at_limit: self.action == Action::Claim
                 && claims(tx, actor.account, now).await? >= u64::from(cx.app.settings.claim_limit),
@@ -289,7 +293,8 @@ async fn lock_account(tx: &Tx, account: Uuid) -> Result<()> {
     account::Entity::find_by_id(account)
         .select_only()
         .column(account::Column::Id)
-        .lock_exclusive()
+        // Only against another of these: rows that name the account are written meanwhile.
+        .lock(LockType::NoKeyUpdate)
         .into_tuple::<Uuid>()
         .one(&tx.unscoped(OWN))
         .await?;

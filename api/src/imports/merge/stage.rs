@@ -119,14 +119,14 @@ pub async fn begin(
 pub async fn finish(
     import: &Import<'_>,
     plan: &Plan,
-    statements: impl IntoIterator<Item = &'static str>,
+    statements: impl IntoIterator<Item = impl AsRef<str>>,
     verdicts: &mut Verdicts,
     merging: Merging,
 ) -> Result<()> {
     let Merging { tx, part, started } = merging;
     for sql in statements {
         let connection = tx.unscoped(REASON);
-        let statement = statement(import, &connection, part, sql);
+        let statement = statement(import, &connection, part, sql.as_ref());
         connection.execute_raw(statement).await?;
     }
     if !std::mem::replace(&mut verdicts.recorded, true) {

@@ -213,7 +213,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
         let row = wanted.row;
         if let Some(home) = known.household(wanted) {
             let is_center = home.is_center || row.is_center;
-            let differs = is_center != home.is_center || home.closed_on.is_some();
+            let differs = is_center != home.is_center;
             return Home {
                 id: home.id,
                 version: Some(home.version),

@@ -45,6 +45,8 @@ impl Known {
         buildings.dedup();
         let households = household::Entity::find()
             .filter(household::Column::AreaId.is_in(buildings))
+            // Behind a closed one's door another household may live.
+            .filter(household::Column::ClosedOn.is_null())
             .all(&connection)
             .await?;
         let all: HashMap<_, _> = households

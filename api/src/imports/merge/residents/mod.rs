@@ -16,6 +16,7 @@ mod known;
 mod plan;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use entity::enums::AreaKind;
@@ -36,7 +37,7 @@ use super::stage::{self, Begun};
 use super::{Import, Options, REASON, Report, Verdicts};
 use decide::Deciding;
 use known::Known;
-use plan::{PLAN, STEPS};
+use plan::{PLAN, STEPS, visits_follow};
 
 /// How many rows are matched and staged at a time.
 const BATCH: usize = 800;
@@ -125,6 +126,8 @@ struct Part {
     rows: usize,
     /// Which steps of the merge have rows to work on.
     needed: [bool; STEPS.len()],
+    /// Whether somebody moves.
+    moves: bool,
 }
 
 impl Part {
@@ -133,6 +136,7 @@ impl Part {
             id: import.clock.new_id(),
             rows: 0,
             needed: [false; STEPS.len()],
+            moves: false,
         }
     }
 
@@ -153,6 +157,7 @@ impl Part {
         for (needed, (applies, _)) in self.needed.iter_mut().zip(STEPS) {
             *needed = *needed || rows.iter().any(applies);
         }
+        self.moves = self.moves || rows.iter().any(|row| row.move_household);
         self.rows += rows.len();
         if import.options.dry_run {
             return Ok(());
@@ -170,7 +175,10 @@ impl Part {
         match stage::begin(import, &PLAN, self.id, verdicts, round).await? {
             Begun::Ready(merging) => {
                 let steps = STEPS.into_iter().zip(self.needed);
-                let statements = steps.filter(|(_, needed)| *needed).map(|((_, sql), _)| sql);
+                let statements = steps.filter(|(_, needed)| *needed);
+                let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
+                let visits = self.moves.then(visits_follow).into_iter().flatten();
+                let statements = statements.chain(visits);
                 stage::finish(import, &PLAN, statements, verdicts, merging).await?;
             }
             Begun::Nothing => {}
@@ -223,6 +231,7 @@ impl Areas {
             kind: area.kind,
             code: area.code.clone(),
             name: area.name.clone(),
+            retired_on: area.retired_on,
         });
         Ok(Self {
             tree: AreaTree::new(entries.collect()),

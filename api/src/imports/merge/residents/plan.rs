@@ -1,9 +1,13 @@
 //! The set-wise statements that merge a staged roster.
 
+use std::borrow::Cow;
+
 use entity::enums::ImportAction as Action;
 use entity::import_resident;
+use sea_orm::ActiveEnum as _;
 
 use super::super::stage::Plan;
+use crate::visits::rules::TO_BE_MADE;
 
 pub const PLAN: Plan = Plan {
     action: "import:residents",
@@ -20,12 +24,15 @@ pub const PLAN: Plan = Plan {
     // A household is merged as a whole: where one of its rows is stale, all of them are.
     stale: "SELECT s.ordinal FROM import_resident s WHERE s.import_id = $1 AND s.household_id IN (
         SELECT t.household_id FROM import_resident t
+        JOIN area a ON a.id = t.area_id
         LEFT JOIN household h ON h.area_id = t.area_id AND h.unit = t.unit AND h.room = t.room
+            AND h.closed_on IS NULL
         LEFT JOIN resident r ON r.id = t.resident_id
         LEFT JOIN care_enrolment e ON e.resident_id = t.resident_id AND e.to_on IS NULL
         LEFT JOIN emergency_contact c ON c.resident_id = t.resident_id AND c.position = 1
         LEFT JOIN resident o ON o.id_number_hash = t.id_number_hash
         WHERE t.import_id = $1 AND (h.version IS DISTINCT FROM t.household_version
+            OR a.retired_on IS NOT NULL
             OR r.version IS DISTINCT FROM t.resident_version
             OR e.id IS DISTINCT FROM t.open_enrolment_id
             OR e.version IS DISTINCT FROM t.enrolment_version
@@ -57,7 +64,7 @@ pub const STEPS: [Step; 20] = [
     ),
     (
         |row| row.household_changed,
-        "UPDATE household SET is_center = s.is_center, closed_on = NULL,
+        "UPDATE household SET is_center = s.is_center,
             version = household.version + 1, updated_at = $2
         FROM import_resident s
         WHERE s.import_id = $1 AND s.household_changed AND household.id = s.household_id",
@@ -198,3 +205,29 @@ pub const STEPS: [Step; 20] = [
         FROM import_resident WHERE import_id = $1 AND contact_action <> 'NONE'",
     ),
 ];
+
+/// Takes the visits still to be made to people who moved along; announced first, as above.
+pub fn visits_follow() -> [Cow<'static, str>; 2] {
+    let states = TO_BE_MADE
+        .iter()
+        .map(|status| format!("'{}'", status.to_value()));
+    let states = states.collect::<Vec<_>>().join(", ");
+    [
+        format!(
+            "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
+            SELECT 'VISIT_TASK', v.id, v.area_id, s.area_id, 'UPSERT', $2
+            FROM import_resident s JOIN visit_task v ON v.resident_id = s.resident_id
+            WHERE s.import_id = $1 AND s.move_household AND v.household_id <> s.household_id
+                AND v.status IN ({states})"
+        )
+        .into(),
+        format!(
+            "UPDATE visit_task SET household_id = s.household_id, area_id = s.area_id,
+                grid_id = s.grid_id, version = visit_task.version + 1, updated_at = $2
+            FROM import_resident s
+            WHERE s.import_id = $1 AND s.move_household AND visit_task.resident_id = s.resident_id
+                AND visit_task.household_id <> s.household_id AND visit_task.status IN ({states})"
+        )
+        .into(),
+    ]
+}

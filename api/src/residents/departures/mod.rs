@@ -1,0 +1,9 @@
+//! Residents leave for good: they die, or they enter a home for the aged.
+//!
+//! Either ends the enrolment, with a reason, and calls off the visits still to be made; a death also
+//! ends the stay in the household. What was visited and counted before stays. Who confirms what a
+//! visit found and who records what was told elsewhere end the same things, through
+//! [`service::end`]. Leads and staff record both where they answer for the person.
+
+pub mod mutations;
+pub mod service;
