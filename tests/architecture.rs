@@ -17,6 +17,11 @@ const ACROSS: &[&str] = &["worklist", "imports", "demo"];
 /// What else a slice's service uses of another slice, and why.
 const USED_ACROSS: &[(&str, &str, &str)] = &[
     (
+        "coverage",
+        "care_plans",
+        "the rule of a tier says which contacts count",
+    ),
+    (
         "care_plans",
         "visits",
         "the rules of a tier make visits, in the states of their life",

@@ -20,6 +20,10 @@ const WITHOUT_INPUT: &[&str] = &["signOut"];
 
 /// Lists of objects without paging, each bounded by something else.
 const BOUNDED: &[(&str, &str)] = &[
+    ("VisitCoverage.children", "the areas right below one"),
+    ("VisitCoverage.versions", "one, and one more each time"),
+    ("CoverageFigure.exclusions", "one for each reason"),
+    ("CoverageVersion.changes", "at most five hundred"),
     ("Query.carePlans", "one for each tier"),
     ("Query.careRules", "at most a hundred of one area"),
     ("Query.nodes", "as many as ids were given, at most 100"),

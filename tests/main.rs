@@ -6,6 +6,7 @@ mod areas;
 mod care_plans;
 mod commands;
 mod contract;
+mod coverage;
 mod full_disk;
 mod hostile;
 mod households;

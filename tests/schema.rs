@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
-    care_enrolment, care_pause, care_rule, change, emergency_contact, epoch, household,
-    household_place, idempotency_key, import_account, import_area, import_resident, job,
-    refresh_token, residence, resident, role_grant, session, visit_attempt, visit_report,
-    visit_task,
+    care_enrolment, care_pause, care_rule, change, coverage_month, coverage_person,
+    emergency_contact, epoch, household, household_place, idempotency_key, import_account,
+    import_area, import_resident, job, refresh_token, residence, resident, role_grant, session,
+    visit_attempt, visit_report, visit_task,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -56,6 +56,8 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<care_pause::Entity>(conn).await?;
     read::<care_rule::Entity>(conn).await?;
     read::<change::Entity>(conn).await?;
+    read::<coverage_month::Entity>(conn).await?;
+    read::<coverage_person::Entity>(conn).await?;
     read::<emergency_contact::Entity>(conn).await?;
     read::<household::Entity>(conn).await?;
     read::<household_place::Entity>(conn).await?;

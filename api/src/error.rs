@@ -143,6 +143,12 @@ codes! {
     EnrolmentOverlaps: "日期与以往的探访登记重叠", "The dates overlap an earlier enrolment";
     /// The enrolment is paused already.
     AlreadyPaused: "探访已暂停", "The enrolment is paused already";
+    /// Not a month like 2026-03.
+    MonthInvalid: "月份格式应为2026-03", "A month looks like 2026-03";
+    /// The month is not over yet.
+    MonthNotOver: "该月尚未结束", "The month is not over yet";
+    /// Nothing has changed since the month was closed.
+    NothingChanged: "结账后没有变化", "Nothing has changed since it was closed";
     /// The day lies in the past.
     DayPast: "日期已过", "The day is in the past";
     /// Not a rule of days: RFC 5545 with FREQ, INTERVAL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS, WKST.

@@ -78,6 +78,8 @@ kinds! {
     VisitReport = 11;
     /// The care rule of a tier in an area.
     CareRule = 12;
+    /// A closed month of coverage.
+    CoverageMonth = 13;
 }
 
 /// A UUIDv7 that names its kind.

@@ -40,6 +40,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod coverage;
 pub mod db;
 pub mod demo;
 pub mod error;

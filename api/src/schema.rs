@@ -15,6 +15,8 @@ use crate::areas::queries::AreaQueries;
 use crate::care_plans::mutations::CarePlanMutations;
 use crate::care_plans::queries::CarePlanQueries;
 use crate::context::Cx;
+use crate::coverage::mutations::CoverageMutations;
+use crate::coverage::queries::CoverageQueries;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
@@ -41,6 +43,7 @@ pub struct Query(
     ResidentQueries,
     VisitQueries,
     CarePlanQueries,
+    CoverageQueries,
     WorklistQueries,
 );
 
@@ -55,6 +58,7 @@ pub struct Mutation(
     EnrolmentMutations,
     VisitMutations,
     CarePlanMutations,
+    CoverageMutations,
 );
 
 /// The schema that serves every request.

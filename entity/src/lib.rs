@@ -7,7 +7,7 @@
 //! | places | [`area`], [`area_closure`], [`area_successor`] |
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
-//! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`] |
+//! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
 //!
@@ -42,6 +42,8 @@ pub mod residence;
 pub mod resident;
 
 pub mod care_rule;
+pub mod coverage_month;
+pub mod coverage_person;
 pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;

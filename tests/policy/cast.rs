@@ -4,8 +4,14 @@ use std::sync::Mutex;
 
 use chrono::Duration;
 use entity::circumstances::Circumstance;
-use entity::enums::{AccountStatus, CareTier, Role, VisitKind, VisitMethod, VisitStatus};
-use entity::{account, care_enrolment, care_rule, role_grant, session, visit_task};
+use entity::enums::{
+    AccountStatus, CareTier, CoverageFigure, CoverageOutcome, Role, VisitKind, VisitMethod,
+    VisitStatus,
+};
+use entity::{
+    account, care_enrolment, care_rule, coverage_month, coverage_person, role_grant, session,
+    visit_task,
+};
 use nuanlin::access::protected;
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
@@ -130,6 +136,14 @@ impl Cast {
                 row.review_on = Set(Some(today + Duration::days(30)));
                 row.update(&world.raw).await.expect("a change");
                 World::id::<ids::CareEnrolment>(id)
+            }
+            "unseen" => {
+                elder(world).await;
+                World::id::<ids::Area>(world.area(GRID))
+            }
+            "reclosed" => {
+                reclosed(world).await;
+                World::id::<ids::Area>(world.area(COMMUNITY))
             }
             "ruled" => {
                 rule(world).await;
@@ -312,4 +326,53 @@ async fn rule(world: &World) -> Uuid {
     .await
     .expect("a rule");
     id
+}
+
+/// February of the community closed twice: the second version knows somebody whom the first did not.
+async fn reclosed(world: &World) {
+    let elder = elder(world).await;
+    let closer = volunteer(world).await.account;
+    coverage_person::Entity::delete_many()
+        .exec(&world.raw)
+        .await
+        .expect("a deletion");
+    coverage_month::Entity::delete_many()
+        .exec(&world.raw)
+        .await
+        .expect("a deletion");
+    for version in 1..=2 {
+        let id = world.clock.new_id();
+        coverage_month::ActiveModel {
+            id: Set(id),
+            area_id: Set(world.area(COMMUNITY)),
+            month_on: Set("2026-02-01".parse().expect("a day")),
+            version: Set(version),
+            closed_by: Set(closer),
+            closed_at: Set(world.clock.now()),
+        }
+        .insert(&world.raw)
+        .await
+        .expect("a closed month");
+        if version == 2 {
+            coverage_person::ActiveModel {
+                coverage_month_id: Set(id),
+                figure: Set(CoverageFigure::Contact),
+                resident_id: Set(elder),
+                name: Set("李秀英".to_owned()),
+                tier: Set(CareTier::Key),
+                area_id: Set(world.area(BUILDING)),
+                grid_id: Set(world.area(GRID)),
+                compound_id: Set(None),
+                community_id: Set(None),
+                outcome: Set(CoverageOutcome::Missed),
+                reason: Set(None),
+                reason_on: Set(None),
+                verified: Set(false),
+                in_person: Set(false),
+            }
+            .insert(&world.raw)
+            .await
+            .expect("a person");
+        }
+    }
 }

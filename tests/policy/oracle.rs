@@ -89,7 +89,7 @@ fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
     let opens = matches!(
         permission,
-        P::AreaRead | P::HouseholdEdit | P::AreaEdit | P::CareRuleEdit
+        P::AreaRead | P::HouseholdEdit | P::AreaEdit | P::CareRuleEdit | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);
     all.filter(|(at, _)| forest.may(actor, permission, *at))

@@ -23,7 +23,8 @@ impl ScopedEntity for area::Entity {
             Permission::AreaRead
             | Permission::HouseholdEdit
             | Permission::AreaEdit
-            | Permission::CareRuleEdit => &[Arm::Area],
+            | Permission::CareRuleEdit
+            | Permission::CoverageClose => &[Arm::Area],
             _ => &[],
         }
     }

@@ -44,6 +44,19 @@ impl RuleBook {
             .map_or_else(|| Rule::default_of(tier), Rule::from)
     }
 
+    /// The rules for `tier` that hold somewhere on `day`.
+    pub fn holding(
+        &self,
+        tier: CareTier,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = &care_rule::Model> {
+        self.rules
+            .values()
+            .flatten()
+            .filter(move |rule| rule.tier == tier)
+            .filter(move |rule| rule.from_on <= day && rule.to_on.is_none_or(|to| day < to))
+    }
+
     /// Every rule for `tier` that may hold in `area` on some day.
     pub fn candidates(
         &self,

@@ -12,8 +12,8 @@ pub use people::{CareTier, Gender};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
 pub use visits::{
-    Arrival, AttemptReason, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
-    Wellbeing,
+    Arrival, AttemptReason, CoverageFigure, CoverageOutcome, CoverageReason, VisitKind,
+    VisitMethod, VisitOrigin, VisitOutcome, VisitStatus, Wellbeing,
 };
 
 #[cfg(test)]
@@ -47,6 +47,9 @@ mod tests {
         check::<Gender>(32);
         check::<CareTier>(32);
         check::<VisitKind>(32);
+        check::<CoverageFigure>(16);
+        check::<CoverageOutcome>(32);
+        check::<CoverageReason>(32);
         check::<VisitOrigin>(32);
         check::<Arrival>(32);
         check::<Wellbeing>(32);

@@ -1,5 +1,7 @@
 //! SQL written by hand, which cannot run without its scopes.
 
+use std::borrow::Cow;
+
 use sea_orm::sea_query::{Expr, IntoCondition as _, Query, SqliteQueryBuilder};
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement, Value};
 
@@ -10,18 +12,19 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct ScopedSql<'a> {
     actor: &'a Actor,
-    sql: &'static str,
+    sql: Cow<'static, str>,
     scopes: Vec<(String, String, Vec<Value>)>,
     values: Vec<Value>,
 }
 
 impl<'a> ScopedSql<'a> {
-    /// Takes a statement with `?` for values, bound in order, and `{scope:alias}` for scopes.
+    /// Takes a statement with `?` for values, bound in order, and `{scope:alias}` for scopes. A text that
+    /// is put together holds no value of a client's: those are bound.
     #[must_use]
-    pub const fn new(actor: &'a Actor, sql: &'static str) -> Self {
+    pub fn new(actor: &'a Actor, sql: impl Into<Cow<'static, str>>) -> Self {
         Self {
             actor,
-            sql,
+            sql: sql.into(),
             scopes: Vec::new(),
             values: Vec::new(),
         }
@@ -100,7 +103,7 @@ impl<'a> ScopedSql<'a> {
                 }
                 Ok::<(), Error>(())
             };
-        let mut rest = self.sql;
+        let mut rest = self.sql.as_ref();
         while let Some(start) = rest.find("{scope:") {
             put(&rest[..start], &mut values, &mut bound)?;
             let end = rest[start..]

@@ -1,0 +1,7 @@
+//! Coverage: the two figures, the names, and closed months.
+
+mod brute_force;
+mod closed;
+mod figures;
+mod load;
+mod people;
