@@ -66,19 +66,25 @@ impl MigrationTrait for Migration {
             .create_index(index("coverage_person", &["resident_id"]))
             .await?;
         manager
+            .create_index(index("care_enrolment", &["resident_id", "from_on"]))
+            .await?;
+        manager
+            .create_index(index("visit_task", &["resident_id", "due_at"]))
+            .await?;
+        manager
             .create_index(index("visit_task", &["occurred_at"]))
             .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_index(
-                Index::drop()
-                    .name("visit_task_occurred_at_idx")
-                    .table("visit_task")
-                    .to_owned(),
-            )
-            .await?;
+        for (name, table) in [
+            ("visit_task_occurred_at_idx", "visit_task"),
+            ("visit_task_resident_id_due_at_idx", "visit_task"),
+            ("care_enrolment_resident_id_from_on_idx", "care_enrolment"),
+        ] {
+            let index = Index::drop().name(name).table(table).to_owned();
+            manager.drop_index(index).await?;
+        }
         drop_tables(manager, &["coverage_person", "coverage_month"]).await
     }
 

@@ -146,19 +146,19 @@ on_both! {
         let staff = world.signed_in(staff.account, 1, vec![(Role::CommunityStaff, world.area(COMMUNITY))]).await;
         // February has 28 days, March 31, April 30.
         for (month, days) in [("2026-02", (0, 28)), ("2026-03", (28, 59)), ("2026-04", (59, 89))] {
-            let seen = coverage(&world, &staff, COMMUNITY, month).await;
+            let found = coverage(&world, &staff, COMMUNITY, month).await;
             let with = |word: &str| -> Vec<String> {
                 let those = histories.iter().filter(|(_, history)| judged(history, days) == Some(word));
                 those.map(|(name, _)| name.clone()).collect()
             };
-            let figure = &seen["contactRate"];
+            let figure = &found["contactRate"];
             for word in ["contacted", "excluded", "missed"] {
                 assert_eq!(figure[word], json!(with(word).len()), "{month} {word}");
             }
-            assert_eq!(names(&seen["missed"]), with("missed"), "{month}");
+            assert_eq!(names(&found["missed"]), with("missed"), "{month}");
             let parts = ["contacted", "excluded", "missed"].map(|word| figure[word].as_u64().unwrap());
             assert_eq!(figure["roster"].as_u64(), Some(parts.iter().sum()));
-            let children = seen["children"].as_array().unwrap();
+            let children = found["children"].as_array().unwrap();
             let sum: u64 = children.iter().map(|child| child["contactRate"]["roster"].as_u64().unwrap()).sum();
             assert_eq!(figure["roster"].as_u64(), Some(sum), "the areas below add up to the whole");
         }

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::people::{self, Person, Wanted};
-use super::rules::Month;
+use super::rules::{Alike, Month};
 use crate::access::policy::Permission;
 use crate::access::scope::{self, Arm, Grant, ScopedEntity};
 use crate::areas::tree::AreaTree;
@@ -136,9 +136,7 @@ async fn as_they_stand(
             figure,
         };
         let people = people::everybody(cx, tx, wanted, Permission::CoverageClose).await?;
-        for person in people {
-            rows.push(frozen(&tree, id, figure, person)?);
-        }
+        rows.extend(people.into_iter().map(|one| frozen(&tree, id, figure, one)));
     }
     Ok(rows)
 }
@@ -147,15 +145,14 @@ fn frozen(
     tree: &AreaTree,
     id: Uuid,
     figure: CoverageFigure,
-    person: Person,
-) -> Result<coverage_person::Model> {
+    (person, alike): (Person, Alike),
+) -> coverage_person::Model {
     let above = |kind| {
         tree.upwards(person.area_id)
             .find(|area| tree.get(*area).is_some_and(|node| node.kind == kind))
     };
-    let alike = person.alike()?;
     let is_excluded = alike.outcome == CoverageOutcome::Excluded;
-    Ok(coverage_person::Model {
+    coverage_person::Model {
         coverage_month_id: id,
         figure,
         resident_id: person.resident_id,
@@ -170,7 +167,7 @@ fn frozen(
         reason_on: person.reason_on.filter(|_| is_excluded),
         verified: alike.verified,
         in_person: alike.in_person,
-    })
+    }
 }
 
 /// Whether two versions say the same of everybody.
@@ -232,9 +229,11 @@ pub async fn is_outdated(cx: &Cx, area: Uuid, month: Month) -> Result<bool> {
             figure,
         };
         let people = people::everybody(cx, &cx.app.db, wanted, Permission::CoverageRead).await?;
-        for person in people {
-            now.push(frozen(&tree, last.id, figure, person)?);
-        }
+        now.extend(
+            people
+                .into_iter()
+                .map(|one| frozen(&tree, last.id, figure, one)),
+        );
     }
     Ok(!same(&kept, &now))
 }

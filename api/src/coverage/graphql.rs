@@ -225,10 +225,6 @@ impl VisitCoverage {
 #[ComplexObject]
 impl VisitCoverage {
     /// Whom the month missed, by name (needs `RESIDENT_READ`), in one of the two figures.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "paging and figure as Relay names them"
-    )]
     async fn missed(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,9 @@
 //! The statement behind both figures: who belongs to a month, and what became of them.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{CareTier, CoverageFigure, CoverageOutcome, CoverageReason};
+use entity::enums::{CareTier, CoverageFigure, CoverageReason};
 use entity::household_place;
 use sea_orm::{ActiveEnum as _, FromQueryResult, Value};
 use uuid::Uuid;
@@ -42,15 +44,29 @@ pub struct Wanted {
     pub figure: CoverageFigure,
 }
 
-/// People who were found alike, by building.
+/// What became of somebody.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Group {
-    /// The building.
-    pub area_id: Uuid,
+struct Found {
     reason: Option<String>,
-    contacted: i32,
-    verified: i32,
-    in_person: i32,
+    /// How often [`ASKED`], [`CONTACTED`], [`VERIFIED`] and [`IN_PERSON`] hold, added up in one number:
+    /// one reading of a person's visits gives all four, and no window of theirs gives null.
+    tally: Option<i64>,
+}
+
+/// The month, or a window in it that was not called off, asks for a contact.
+const ASKED: i64 = 1 << 30;
+const IN_PERSON: i64 = 1 << 20;
+const VERIFIED: i64 = 1 << 10;
+const CONTACTED: i64 = 1;
+/// How often each of them fits into a tally; a month has fewer windows for one person.
+const TIMES: i64 = 1 << 10;
+
+/// People of a building who were found alike.
+#[derive(Clone, Debug, FromQueryResult)]
+struct Group {
+    area_id: Uuid,
+    #[sea_orm(nested)]
+    found: Found,
     people: i64,
 }
 
@@ -65,44 +81,29 @@ pub struct Person {
     pub tier: CareTier,
     /// The building they belonged to.
     pub area_id: Uuid,
-    reason: Option<String>,
+    #[sea_orm(nested)]
+    found: Found,
     /// Since when they are excluded.
     pub reason_on: Option<NaiveDate>,
-    contacted: i32,
-    verified: i32,
-    in_person: i32,
 }
 
-impl Group {
-    /// The group as figures take it.
-    pub fn alike(&self) -> Result<rules::Alike> {
-        let reason = reason(self.reason.as_deref())?;
-        Ok(rules::Alike {
-            outcome: rules::outcome(self.contacted == 1, reason),
+impl Found {
+    /// Nothing where nobody was to be contacted.
+    fn alike(&self, people: i64) -> Result<Option<rules::Alike>> {
+        let Some(tally) = self.tally else {
+            return Ok(None);
+        };
+        let asked = tally / ASKED;
+        let always = |what: i64| asked > 0 && tally / what % TIMES == asked;
+        let called_off = (asked == 0).then_some(CoverageReason::CalledOff);
+        let reason = reason(self.reason.as_deref())?.or(called_off);
+        Ok(Some(rules::Alike {
+            outcome: rules::outcome(always(CONTACTED), reason),
             reason,
-            verified: self.verified == 1,
-            in_person: self.in_person == 1,
-            people: u64::try_from(self.people).unwrap_or_default(),
-        })
-    }
-}
-
-impl Person {
-    /// The person as a figure of one.
-    pub fn alike(&self) -> Result<rules::Alike> {
-        let reason = reason(self.reason.as_deref())?;
-        Ok(rules::Alike {
-            outcome: rules::outcome(self.contacted == 1, reason),
-            reason,
-            verified: self.verified == 1,
-            in_person: self.in_person == 1,
-            people: 1,
-        })
-    }
-
-    /// What became of them.
-    pub fn outcome(&self) -> Result<CoverageOutcome> {
-        Ok(self.alike()?.outcome)
+            verified: always(VERIFIED),
+            in_person: always(IN_PERSON),
+            people: u64::try_from(people).unwrap_or_default(),
+        }))
     }
 }
 
@@ -111,17 +112,28 @@ fn reason(text: Option<&str>) -> Result<Option<CoverageReason>> {
     Ok(reason.transpose()?)
 }
 
-/// Everybody of the month, counted by building and by what became of them.
+/// Everybody of the month, counted by building and by what became of them; a building comes once for
+/// each way.
 pub async fn groups(
     cx: &Cx,
     handle: &impl Handle,
     wanted: Wanted,
     permission: Permission,
-) -> Result<Vec<Group>> {
+) -> Result<Vec<(Uuid, rules::Alike)>> {
     let text = Text::of(cx, handle, wanted).await?;
-    let select = "SELECT area_id, reason, contacted, verified, in_person, count(*) AS people FROM q
-        GROUP BY area_id, reason, contacted, verified, in_person";
-    text.rows(cx, handle, permission, select, Vec::new()).await
+    let select =
+        "SELECT area_id, reason, tally, count(*) AS people FROM q GROUP BY area_id, reason, tally";
+    let groups: Vec<Group> = text
+        .rows(cx, handle, permission, select, Vec::new())
+        .await?;
+    let found = |group: Group| {
+        let alike = group.found.alike(group.people)?;
+        Ok(alike.map(|alike| (group.area_id, alike)))
+    };
+    groups
+        .into_iter()
+        .filter_map(|group| found(group).transpose())
+        .collect()
 }
 
 /// Everybody of the month by name.
@@ -130,10 +142,21 @@ pub async fn everybody(
     handle: &impl Handle,
     wanted: Wanted,
     permission: Permission,
-) -> Result<Vec<Person>> {
+) -> Result<Vec<(Person, rules::Alike)>> {
     let text = Text::of(cx, handle, wanted).await?;
     let select = "SELECT * FROM q ORDER BY resident_id";
-    text.rows(cx, handle, permission, select, Vec::new()).await
+    let people = text
+        .rows(cx, handle, permission, select, Vec::new())
+        .await?;
+    people
+        .into_iter()
+        .filter_map(|person| found(person).transpose())
+        .collect()
+}
+
+fn found(person: Person) -> Result<Option<(Person, rules::Alike)>> {
+    let alike = person.found.alike(1)?;
+    Ok(alike.map(|alike| (person, alike)))
 }
 
 /// Those whom the month missed, by name: a page of them in the order of their ids.
@@ -145,15 +168,16 @@ pub async fn missed(
 ) -> Result<Vec<Person>> {
     let text = Text::of(cx, &cx.app.db, wanted).await?;
     let order = if backward { "DESC" } else { "ASC" };
-    let mut select = String::from("SELECT * FROM q WHERE contacted = 0 AND reason IS NULL");
+    let mut select =
+        format!("SELECT * FROM q WHERE reason IS NULL AND tally / {ASKED} > tally % {TIMES}");
     let mut values = Vec::new();
     for (bound, sign) in [(after, ">"), (before, "<")] {
         if let Some(id) = bound {
-            select += &format!(" AND resident_id {sign} ?");
+            let _ = write!(select, " AND resident_id {sign} ?");
             values.push(id.into());
         }
     }
-    select += &format!(" ORDER BY resident_id {order} LIMIT {limit}");
+    let _ = write!(select, " ORDER BY resident_id {order} LIMIT {limit}");
     let permission = Permission::CoverageRead;
     text.rows(cx, &cx.app.db, permission, &select, values).await
 }
@@ -167,7 +191,8 @@ struct Text {
 }
 
 /// Who belongs to the month: the last of their enrolments that touches it, where they lived on the day
-/// on which it is looked at, and what may excuse that they were not contacted.
+/// on which it is looked at, and what may excuse that they were not contacted. A later interval is looked
+/// for only beside one that has ended: intervals of one thing do not overlap.
 const PEOPLE: &str = "WITH p AS (
     SELECT e.resident_id, s.name, e.tier, w.area_id,
         CASE WHEN s.deceased_on <= ? THEN 'DECEASED' WHEN e.to_on <= ? THEN 'ENDED'
@@ -182,13 +207,15 @@ const PEOPLE: &str = "WITH p AS (
         WHERE from_on <= ? AND (to_on IS NULL OR to_on > ?) GROUP BY enrolment_id) z
         ON z.enrolment_id = e.id
     WHERE {circumstances} e.from_on <= ? AND (e.to_on IS NULL OR e.to_on > ?)
-    AND NOT EXISTS (SELECT 1 FROM care_enrolment o WHERE o.resident_id = e.resident_id
-        AND {other} o.from_on <= ? AND (o.to_on IS NULL OR o.to_on > ?)
-        AND (o.from_on > e.from_on OR (o.from_on = e.from_on AND o.id > e.id)))
-    AND NOT EXISTS (SELECT 1 FROM residence o WHERE o.resident_id = r.resident_id AND o.from_on <= ?
-        AND (o.from_on > r.from_on OR (o.from_on = r.from_on AND o.id > r.id)))
-    AND NOT EXISTS (SELECT 1 FROM household_place o WHERE o.household_id = w.household_id
-        AND o.from_on <= ? AND (o.from_on > w.from_on OR (o.from_on = w.from_on AND o.id > w.id)))
+    AND (e.to_on IS NULL OR e.to_on > ? OR NOT EXISTS (SELECT 1 FROM care_enrolment o
+        WHERE o.resident_id = e.resident_id AND {other} o.from_on <= ? AND (o.to_on IS NULL OR o.to_on > ?)
+        AND (o.from_on > e.from_on OR (o.from_on = e.from_on AND o.id > e.id))))
+    AND (r.to_on IS NULL OR r.to_on > ? OR NOT EXISTS (SELECT 1 FROM residence o
+        WHERE o.resident_id = r.resident_id AND o.from_on <= ?
+        AND (o.from_on > r.from_on OR (o.from_on = r.from_on AND o.id > r.id))))
+    AND (w.to_on IS NULL OR w.to_on > ? OR NOT EXISTS (SELECT 1 FROM household_place o
+        WHERE o.household_id = w.household_id AND o.from_on <= ?
+        AND (o.from_on > w.from_on OR (o.from_on = w.from_on AND o.id > w.id))))
     AND w.area_id IN (SELECT descendant_id FROM area_closure WHERE ancestor_id = ?){tier}
     AND {scope:w})";
 
@@ -205,7 +232,9 @@ impl Text {
         let counting = counting(&book, &tree, wanted.area, seen_on);
         let day = || Value::from(seen_on);
         let mut before_scope: Vec<Value> = (0..8).map(|_| day()).collect();
-        before_scope.extend([day(), first.into(), day(), first.into(), day(), day()]);
+        before_scope.extend([day(), first.into()]);
+        before_scope.extend([day(), day(), first.into()]);
+        before_scope.extend([day(), day(), day(), day()]);
         before_scope.push(wanted.area.into());
         let with_circumstances = wanted.figure == CoverageFigure::Contact;
         let filter = |alias: &str| {
@@ -256,19 +285,25 @@ impl Text {
     }
 }
 
+/// What a tally gets for a person between two instants, beside [`ASKED`].
+fn seen(counting: &Counting, from: &str, to: &str) -> String {
+    format!(
+        "coalesce((SELECT {CONTACTED}
+                + max(CASE WHEN c.status = 'VERIFIED' THEN {VERIFIED} ELSE 0 END)
+                + max(CASE WHEN c.method = 'IN_PERSON' THEN {IN_PERSON} ELSE 0 END)
+            FROM visit_task c WHERE c.resident_id = p.resident_id
+            AND c.occurred_at >= {from} AND c.occurred_at < {to} AND {IS_CONTACT} AND {}), 0)",
+        counting.sql
+    )
+}
+
 fn by_contact(
     counting: &Counting,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> (String, Vec<Value>) {
     let text = format!(
-        ", q AS (SELECT p.resident_id, p.name, p.tier, p.area_id, p.reason, p.reason_on,
-            max(CASE WHEN c.id IS NULL THEN 0 ELSE 1 END) AS contacted,
-            max(CASE WHEN c.status = 'VERIFIED' THEN 1 ELSE 0 END) AS verified,
-            max(CASE WHEN c.method = 'IN_PERSON' THEN 1 ELSE 0 END) AS in_person
-        FROM p LEFT JOIN visit_task c ON c.resident_id = p.resident_id
-            AND c.occurred_at >= ? AND c.occurred_at < ? AND {IS_CONTACT} AND {}
-        GROUP BY p.resident_id, p.name, p.tier, p.area_id, p.reason, p.reason_on)",
-        counting.sql
+        ", q AS (SELECT p.*, CAST({ASKED} + {} AS bigint) AS tally FROM p)",
+        seen(counting, "?", "?")
     );
     let areas = counting.areas.iter().map(|area| Value::from(*area));
     let values = [from.into(), to.into()].into_iter().chain(areas).collect();
@@ -280,33 +315,14 @@ fn by_plan(
     counting: &Counting,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> (String, Vec<Value>) {
-    let met = |what: &str| {
-        format!(
-            "(SELECT max({what}) FROM visit_task c WHERE c.resident_id = p.resident_id
-                AND c.occurred_at >= t.starts_at AND c.occurred_at < t.due_at
-                AND {IS_CONTACT} AND {})",
-            counting.sql
-        )
-    };
     let text = format!(
-        ", t AS (SELECT p.resident_id, p.name, p.tier, p.area_id, p.reason, p.reason_on,
-            CASE WHEN t.status = 'CANCELLED' THEN 0 ELSE 1 END AS asked,
-            coalesce({}, 0) AS met, coalesce({}, 0) AS in_person
-        FROM p JOIN visit_task t ON t.resident_id = p.resident_id AND t.origin = 'RULE'
-            AND t.due_at > ? AND t.due_at <= ?),
-        q AS (SELECT resident_id, name, tier, area_id, reason_on,
-            coalesce(reason, CASE WHEN max(asked) = 0 THEN 'CALLED_OFF' END) AS reason,
-            CASE WHEN max(asked) = 1 AND min(CASE WHEN asked = 0 OR met > 0 THEN 1 ELSE 0 END) = 1
-                THEN 1 ELSE 0 END AS contacted,
-            CASE WHEN max(asked) = 1 AND min(CASE WHEN asked = 0 OR met = 2 THEN 1 ELSE 0 END) = 1
-                THEN 1 ELSE 0 END AS verified,
-            CASE WHEN max(asked) = 1 AND min(CASE WHEN asked = 0 OR in_person = 1 THEN 1 ELSE 0 END) = 1
-                THEN 1 ELSE 0 END AS in_person
-        FROM t GROUP BY resident_id, name, tier, area_id, reason, reason_on)",
-        met("CASE WHEN c.status = 'VERIFIED' THEN 2 ELSE 1 END"),
-        met("CASE WHEN c.method = 'IN_PERSON' THEN 1 ELSE 0 END"),
+        ", q AS (SELECT p.*, (SELECT CAST(sum(CASE WHEN t.status = 'CANCELLED' THEN 0
+                ELSE {ASKED} + {} END) AS bigint)
+            FROM visit_task t WHERE t.resident_id = p.resident_id AND t.origin = 'RULE'
+            AND t.due_at > ? AND t.due_at <= ?) AS tally FROM p)",
+        seen(counting, "t.starts_at", "t.due_at"),
     );
-    let areas = || counting.areas.iter().map(|area| Value::from(*area));
+    let areas = counting.areas.iter().map(|area| Value::from(*area));
     let window = [Value::from(from), to.into()];
-    (text, areas().chain(areas()).chain(window).collect())
+    (text, areas.chain(window).collect())
 }

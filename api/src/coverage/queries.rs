@@ -1,6 +1,7 @@
 //! What can be asked of coverage.
 
 use async_graphql::{Context, ID, Object};
+use entity::enums::CoverageFigure;
 
 use super::graphql::VisitCoverage;
 use super::rules::Month;
@@ -27,9 +28,23 @@ impl CoverageQueries {
         let result = async {
             let area = Id::<ids::Area>::parse(&area_id, "areaId")?.uuid();
             let month = Month::parse(&month, "month")?;
-            service::coverage(cx(ctx), area, month, tier.map(Into::into)).await
+            service::coverage(cx(ctx), (area, month, tier.map(Into::into)), &asked(ctx)).await
         };
         let coverage = result.await.at_edge(ctx).transpose()?;
         Some(coverage.map(|coverage| VisitCoverage::new(cx(ctx), coverage)))
     }
+}
+
+/// The figures that the document asks for: each costs a reading of everybody.
+fn asked(ctx: &Context<'_>) -> Vec<CoverageFigure> {
+    let coverage = ctx.look_ahead();
+    let is_asked =
+        |field| coverage.field(field).exists() || coverage.field("children").field(field).exists();
+    [
+        ("contactRate", CoverageFigure::Contact),
+        ("planCompletion", CoverageFigure::Plan),
+    ]
+    .into_iter()
+    .filter_map(|(field, figure)| is_asked(field).then_some(figure))
+    .collect()
 }

@@ -35,12 +35,12 @@ pub struct Coverage {
     pub children: Vec<(Uuid, Figures)>,
 }
 
-/// Both figures of a month. Needs `COVERAGE_READ` at the area; elsewhere there is nothing.
+/// A month with the figures that are asked for; the others stay at nobody. Needs `COVERAGE_READ` at the
+/// area; elsewhere there is nothing.
 pub async fn coverage(
     cx: &Cx,
-    area: Uuid,
-    month: Month,
-    tier: Option<CareTier>,
+    (area, month, tier): (Uuid, Month, Option<CareTier>),
+    asked: &[CoverageFigure],
 ) -> Result<Option<Coverage>> {
     let actor = cx.actor()?;
     actor.require(Permission::CoverageRead)?;
@@ -50,19 +50,29 @@ pub async fn coverage(
     let tree = cx.app.sessions.tree();
     let mut figures = Figures::default();
     let mut children: BTreeMap<Uuid, Figures> = BTreeMap::new();
-    for figure in [CoverageFigure::Contact, CoverageFigure::Plan] {
+    let groups = async |figure| {
+        if !asked.contains(&figure) {
+            return Ok(Vec::new());
+        }
         let wanted = Wanted {
             area,
             month,
             tier,
             figure,
         };
-        for group in people::groups(cx, &cx.app.db, wanted, Permission::CoverageRead).await? {
-            let alike = group.alike()?;
+        people::groups(cx, &cx.app.db, wanted, Permission::CoverageRead).await
+    };
+    let (contact, plan) = tokio::try_join!(
+        groups(CoverageFigure::Contact),
+        groups(CoverageFigure::Plan)
+    )?;
+    for (figure, groups) in [
+        (CoverageFigure::Contact, contact),
+        (CoverageFigure::Plan, plan),
+    ] {
+        for (building, alike) in groups {
             figures.of(figure).add(alike);
-            let below = tree
-                .upwards(group.area_id)
-                .take_while(|above| *above != area);
+            let below = tree.upwards(building).take_while(|above| *above != area);
             if let Some(child) = below.last() {
                 children.entry(child).or_default().of(figure).add(alike);
             }
