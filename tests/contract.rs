@@ -32,6 +32,13 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.upcomingGrants", "a person's roles"),
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
+    ("VolunteerProfile.trainings", "some in a year"),
+    ("VolunteerProfile.awards", "some in a life"),
+    (
+        "ServiceRecord.entries",
+        "one person's visits of a year at most",
+    ),
+    ("ServiceRecord.corrections", "rare, and of a year at most"),
 ];
 
 /// The specification's own scalars, which it describes.

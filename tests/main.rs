@@ -13,3 +13,4 @@ mod residents;
 mod schema;
 mod support;
 mod visits;
+mod volunteers;

@@ -137,6 +137,12 @@ codes! {
     AlreadyPaused: "探访已暂停", "The enrolment is paused already";
     /// The enrolment is not paused.
     NotPaused: "探访未暂停", "The enrolment is not paused";
+    /// The service record would fall below zero.
+    ServiceBelowZero: "更正后服务时长不能为负", "The service record would fall below zero";
+    /// Another volunteer has this volunteer number.
+    VolunteerNumberTaken: "该志愿者编号已有登记", "Another volunteer has this volunteer number";
+    /// The entry has been annulled already.
+    AlreadyAnnulled: "该记录已作废", "The entry has been annulled already";
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.

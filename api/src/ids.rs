@@ -76,6 +76,12 @@ kinds! {
     VisitAttempt = 10;
     /// What was reported of a visit.
     VisitReport = 11;
+    /// A training of a volunteer.
+    VolunteerTraining = 40;
+    /// An award to a volunteer, or an evaluation.
+    VolunteerAward = 41;
+    /// A correction of a service record.
+    ServiceCorrection = 42;
 }
 
 /// A UUIDv7 that names its kind.

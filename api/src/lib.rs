@@ -59,5 +59,6 @@ pub mod scalars;
 pub mod schema;
 pub mod text;
 pub mod visits;
+pub mod volunteers;
 pub mod worklist;
 pub mod write;

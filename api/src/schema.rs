@@ -24,6 +24,8 @@ use crate::scalars::DateTime;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
+use crate::volunteers::mutations::VolunteerMutations;
+use crate::volunteers::queries::VolunteerQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -36,6 +38,7 @@ pub struct Query(
     HouseholdQueries,
     ResidentQueries,
     VisitQueries,
+    VolunteerQueries,
     WorklistQueries,
 );
 
@@ -47,6 +50,7 @@ pub struct Mutation(
     ResidentMutations,
     EnrolmentMutations,
     VisitMutations,
+    VolunteerMutations,
 );
 
 /// The schema that serves every request.

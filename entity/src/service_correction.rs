@@ -12,6 +12,8 @@ pub struct Model {
     pub id: Uuid,
     /// The volunteer.
     pub account_id: Uuid,
+    /// Area of the volunteer's grant through which it was made; reports of that area count it.
+    pub area_id: Uuid,
     /// How many; negative where they are taken away.
     pub minutes: i32,
     /// Day to which they count.
@@ -25,6 +27,9 @@ pub struct Model {
     /// The volunteer.
     #[sea_orm(belongs_to, from = "account_id", to = "id")]
     pub account: BelongsTo<super::account::Entity>,
+    /// Area of the volunteer's grant through which it was made.
+    #[sea_orm(belongs_to, from = "area_id", to = "id")]
+    pub area: BelongsTo<super::area::Entity>,
     /// Who wrote it down.
     #[sea_orm(
         belongs_to,

@@ -140,13 +140,18 @@ async fn corrections(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             vec![
                 pk_uuid("id"),
                 uuid("account_id"),
+                uuid("area_id"),
                 integer("minutes"),
                 date("counts_on"),
                 string_len("reason", 200),
                 uuid("recorded_by"),
                 at("created_at"),
             ],
-            &[("account_id", "account"), ("recorded_by", "account")],
+            &[
+                ("account_id", "account"),
+                ("area_id", "area"),
+                ("recorded_by", "account"),
+            ],
         ))
         .await?;
     manager

@@ -2,8 +2,10 @@
 
 use chrono::Duration;
 use entity::circumstances::Circumstance;
-use entity::enums::{AccountStatus, Role, VisitStatus};
-use entity::{account, care_enrolment, role_grant, session, visit_task};
+use entity::enums::{AccountStatus, AwardKind, Role, VisitStatus};
+use entity::{
+    account, care_enrolment, role_grant, session, visit_task, volunteer_award, volunteer_training,
+};
 use nuanlin::access::protected;
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
@@ -149,6 +151,34 @@ impl Cast {
                 row.status = Set(AccountStatus::Disabled);
                 row.update(&world.raw).await.expect("a change");
                 World::id::<ids::Account>(id)
+            }
+            "training" => {
+                let row = volunteer_training::ActiveModel {
+                    id: Set(world.clock.new_id()),
+                    account_id: Set(volunteer(world).await.account),
+                    training: Set("急救".to_owned()),
+                    minutes: Set(120),
+                    completed_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
+                    recorded_by: Set(self.people[CLAIMANT].account),
+                    created_at: Set(world.clock.now()),
+                    ..Default::default()
+                };
+                let row = row.insert(&world.raw).await.expect("a training");
+                World::id::<ids::VolunteerTraining>(row.id)
+            }
+            "award" => {
+                let row = volunteer_award::ActiveModel {
+                    id: Set(world.clock.new_id()),
+                    account_id: Set(volunteer(world).await.account),
+                    kind: Set(AwardKind::Award),
+                    title: Set("优秀志愿者".to_owned()),
+                    awarded_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
+                    recorded_by: Set(self.people[CLAIMANT].account),
+                    created_at: Set(world.clock.now()),
+                    ..Default::default()
+                };
+                let row = row.insert(&world.raw).await.expect("an award");
+                World::id::<ids::VolunteerAward>(row.id)
             }
             "session" => {
                 let account = who.unwrap_or(&self.people[0]).account;
