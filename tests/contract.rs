@@ -32,6 +32,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.upcomingGrants", "a person's roles"),
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
+    ("VisitRoute.stops", "one person's claims, at most 100"),
     ("VolunteerProfile.trainings", "some in a year"),
     ("VolunteerProfile.awards", "some in a life"),
     (

@@ -55,6 +55,7 @@ pub mod nodes;
 pub mod paging;
 pub mod protected;
 pub mod residents;
+pub mod route;
 pub mod scalars;
 pub mod schema;
 pub mod text;

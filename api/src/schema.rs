@@ -24,6 +24,7 @@ use crate::scalars::DateTime;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
+use crate::visits::routes::queries::VisitRouteQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
 use crate::worklist::graphql::WorklistQueries;
@@ -38,6 +39,7 @@ pub struct Query(
     HouseholdQueries,
     ResidentQueries,
     VisitQueries,
+    VisitRouteQueries,
     VolunteerQueries,
     WorklistQueries,
 );

@@ -4,7 +4,8 @@ use chrono::Duration;
 use entity::circumstances::Circumstance;
 use entity::enums::{AccountStatus, AwardKind, Role, VisitStatus};
 use entity::{
-    account, care_enrolment, role_grant, session, visit_task, volunteer_award, volunteer_training,
+    account, area, care_enrolment, role_grant, session, visit_task, volunteer_award,
+    volunteer_training,
 };
 use nuanlin::access::protected;
 use nuanlin::ids;
@@ -55,6 +56,12 @@ impl Cast {
             set_password(world, person.account, &password).await;
             people.push(person);
         }
+        let row = area::Entity::find_by_id(world.area(BUILDING));
+        let row = row.one(&world.raw).await.expect("a query");
+        let mut row = row.expect("an area").into_active_model();
+        row.latitude = Set(Some(32.31));
+        row.longitude = Set(Some(118.31));
+        row.update(&world.raw).await.expect("a point");
         Self { people, password }
     }
 
