@@ -43,6 +43,14 @@ const BOUNDED: &[(&str, &str)] = &[
         "MovePreview.accounts",
         "who holds a role at a grid or its buildings",
     ),
+    ("VisitRoute.stops", "one person's claims, at most 100"),
+    ("VolunteerProfile.trainings", "some in a year"),
+    ("VolunteerProfile.awards", "some in a life"),
+    (
+        "ServiceRecord.entries",
+        "one person's visits of a year at most",
+    ),
+    ("ServiceRecord.corrections", "rare, and of a year at most"),
 ];
 
 /// The specification's own scalars, which it describes.

@@ -19,3 +19,4 @@ mod schema;
 mod support;
 mod upgrade;
 mod visits;
+mod volunteers;

@@ -9,8 +9,9 @@ use entity::{
     account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
     care_enrolment, care_pause, care_rule, change, coverage_month, coverage_person,
     emergency_contact, epoch, household, household_place, idempotency_key, import_account,
-    import_area, import_resident, job, refresh_token, residence, resident, role_grant, session,
-    visit_attempt, visit_report, visit_task,
+    import_area, import_resident, job, refresh_token, residence, resident, role_grant,
+    service_correction, session, visit_attempt, visit_report, visit_task, volunteer_award,
+    volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -71,10 +72,14 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<residence::Entity>(conn).await?;
     read::<resident::Entity>(conn).await?;
     read::<role_grant::Entity>(conn).await?;
+    read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;
     read::<visit_attempt::Entity>(conn).await?;
     read::<visit_report::Entity>(conn).await?;
-    read::<visit_task::Entity>(conn).await
+    read::<visit_task::Entity>(conn).await?;
+    read::<volunteer_award::Entity>(conn).await?;
+    read::<volunteer_profile::Entity>(conn).await?;
+    read::<volunteer_training::Entity>(conn).await
 }
 
 async fn read<E: EntityTrait>(conn: &DatabaseConnection) -> Result<(), DbErr> {

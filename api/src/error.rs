@@ -155,6 +155,12 @@ codes! {
     RecurrenceInvalid: "周期规则不正确", "Not a rule of days (RFC 5545)";
     /// The enrolment is not paused.
     NotPaused: "探访未暂停", "The enrolment is not paused";
+    /// The service record would fall below zero.
+    ServiceBelowZero: "更正后服务时长不能为负", "The service record would fall below zero";
+    /// Another volunteer has this volunteer number.
+    VolunteerNumberTaken: "该志愿者编号已有登记", "Another volunteer has this volunteer number";
+    /// The entry has been annulled already.
+    AlreadyAnnulled: "该记录已作废", "The entry has been annulled already";
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.

@@ -80,6 +80,12 @@ kinds! {
     CareRule = 12;
     /// A closed month of coverage.
     CoverageMonth = 13;
+    /// A training of a volunteer.
+    VolunteerTraining = 40;
+    /// An award to a volunteer, or an evaluation.
+    VolunteerAward = 41;
+    /// A correction of a service record.
+    ServiceCorrection = 42;
 }
 
 /// A UUIDv7 that names its kind.

@@ -30,6 +30,9 @@ use crate::scalars::DateTime;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
+use crate::visits::routes::queries::VisitRouteQueries;
+use crate::volunteers::mutations::VolunteerMutations;
+use crate::volunteers::queries::VolunteerQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -44,6 +47,8 @@ pub struct Query(
     VisitQueries,
     CarePlanQueries,
     CoverageQueries,
+    VisitRouteQueries,
+    VolunteerQueries,
     WorklistQueries,
 );
 
@@ -59,6 +64,7 @@ pub struct Mutation(
     VisitMutations,
     CarePlanMutations,
     CoverageMutations,
+    VolunteerMutations,
 );
 
 /// The schema that serves every request.

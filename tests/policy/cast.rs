@@ -4,13 +4,9 @@ use std::sync::Mutex;
 
 use chrono::Duration;
 use entity::circumstances::Circumstance;
-use entity::enums::{
-    AccountStatus, CareTier, CoverageFigure, CoverageOutcome, Role, VisitKind, VisitMethod,
-    VisitStatus,
-};
+use entity::enums::{AccountStatus, AwardKind, Role, VisitStatus};
 use entity::{
-    account, care_enrolment, care_rule, coverage_month, coverage_person, role_grant, session,
-    visit_task,
+    area, care_enrolment, role_grant, session, visit_task, volunteer_award, volunteer_training,
 };
 use nuanlin::access::protected;
 use nuanlin::ids;
@@ -22,6 +18,9 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::rows::{
+    account, elder, enrolment, home, new_building, reclosed, room, rule, set_password, volunteer,
+};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -62,6 +61,12 @@ impl Cast {
             set_password(world, person.account, &password).await;
             people.push(person);
         }
+        let row = area::Entity::find_by_id(world.area(BUILDING));
+        let row = row.one(&world.raw).await.expect("a query");
+        let mut row = row.expect("an area").into_active_model();
+        row.latitude = Set(Some(32.31));
+        row.longitude = Set(Some(118.31));
+        row.update(&world.raw).await.expect("a point");
         Self {
             people,
             password,
@@ -188,6 +193,34 @@ impl Cast {
                 row.update(&world.raw).await.expect("a change");
                 World::id::<ids::Account>(id)
             }
+            "training" => {
+                let row = volunteer_training::ActiveModel {
+                    id: Set(world.clock.new_id()),
+                    account_id: Set(volunteer(world).await.account),
+                    training: Set("急救".to_owned()),
+                    minutes: Set(120),
+                    completed_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
+                    recorded_by: Set(self.people[CLAIMANT].account),
+                    created_at: Set(world.clock.now()),
+                    ..Default::default()
+                };
+                let row = row.insert(&world.raw).await.expect("a training");
+                World::id::<ids::VolunteerTraining>(row.id)
+            }
+            "award" => {
+                let row = volunteer_award::ActiveModel {
+                    id: Set(world.clock.new_id()),
+                    account_id: Set(volunteer(world).await.account),
+                    kind: Set(AwardKind::Award),
+                    title: Set("优秀志愿者".to_owned()),
+                    awarded_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
+                    recorded_by: Set(self.people[CLAIMANT].account),
+                    created_at: Set(world.clock.now()),
+                    ..Default::default()
+                };
+                let row = row.insert(&world.raw).await.expect("an award");
+                World::id::<ids::VolunteerAward>(row.id)
+            }
             "session" => {
                 let account = who.unwrap_or(&self.people[0]).account;
                 let sessions = session::Entity::find();
@@ -241,138 +274,4 @@ fn place(name: &str) -> Option<&'static str> {
         "area" => BUILDING,
         _ => return None,
     })
-}
-
-/// A fresh building of the first grid.
-async fn new_building(world: &World) -> String {
-    const ADD: &str = "mutation($grid: ID!) { addArea(input: {parentId: $grid, kind: BUILDING,
-        name: \"10栋\"}) { area { id } userErrors { code } } }";
-    let staff = world
-        .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
-        .await;
-    let grid = World::id::<ids::Area>(world.area(GRID));
-    let answer = world.run(&staff, ADD, json!({"grid": grid})).await;
-    let id = &answer.payload("addArea")["area"]["id"];
-    id.as_str().expect("an id").to_owned()
-}
-
-/// A room number that no household has yet.
-fn room(world: &World) -> String {
-    format!("{}", world.clock.new_id().as_u128() % 10_000_000_000)
-}
-
-async fn home(world: &World) -> Uuid {
-    world.household(BUILDING, &room(world)).await
-}
-
-async fn elder(world: &World) -> Uuid {
-    let home = home(world).await;
-    world
-        .elder(home, "李秀英", &[Circumstance::LivesAlone])
-        .await
-}
-
-async fn enrolment(world: &World) -> care_enrolment::Model {
-    let elder = elder(world).await;
-    let all = care_enrolment::Entity::find();
-    let own = all.filter(care_enrolment::Column::ResidentId.eq(elder));
-    own.one(&world.raw)
-        .await
-        .expect("a query")
-        .expect("an enrolment")
-}
-
-async fn volunteer(world: &World) -> Person {
-    world.person("刘洋", &[(Role::Volunteer, GRID)]).await
-}
-
-async fn account(world: &World, id: Uuid) -> account::Model {
-    let row = account::Entity::find_by_id(id).one(&world.raw).await;
-    row.expect("a query").expect("an account")
-}
-
-async fn set_password(world: &World, id: Uuid, hash: &str) {
-    let mut row = account(world, id).await.into_active_model();
-    row.password_hash = Set(Some(hash.to_owned()));
-    row.update(&world.raw).await.expect("a change");
-}
-
-/// A care rule of 第1网格, instead of the one before.
-async fn rule(world: &World) -> Uuid {
-    let (now, id) = (world.clock.now(), world.clock.new_id());
-    care_rule::Entity::delete_many()
-        .exec(&world.raw)
-        .await
-        .expect("a deletion");
-    care_rule::ActiveModel {
-        id: Set(id),
-        area_id: Set(world.area(GRID)),
-        tier: Set(CareTier::General),
-        recurrence: Set("FREQ=DAILY".to_owned()),
-        kind: Set(VisitKind::HomeVisit),
-        kinds: Set([VisitKind::HomeVisit].into_iter().collect()),
-        methods: Set([VisitMethod::Phone].into_iter().collect()),
-        days_before: Set(0),
-        days_after: Set(0),
-        from_minute: Set(None),
-        to_minute: Set(None),
-        from_on: Set(world.clock.today(nuanlin::clock::SHANGHAI)),
-        to_on: Set(None),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-    }
-    .insert(&world.raw)
-    .await
-    .expect("a rule");
-    id
-}
-
-/// February of the community closed twice: the second version knows somebody whom the first did not.
-async fn reclosed(world: &World) {
-    let elder = elder(world).await;
-    let closer = volunteer(world).await.account;
-    coverage_person::Entity::delete_many()
-        .exec(&world.raw)
-        .await
-        .expect("a deletion");
-    coverage_month::Entity::delete_many()
-        .exec(&world.raw)
-        .await
-        .expect("a deletion");
-    for version in 1..=2 {
-        let id = world.clock.new_id();
-        coverage_month::ActiveModel {
-            id: Set(id),
-            area_id: Set(world.area(COMMUNITY)),
-            month_on: Set("2026-02-01".parse().expect("a day")),
-            version: Set(version),
-            closed_by: Set(closer),
-            closed_at: Set(world.clock.now()),
-        }
-        .insert(&world.raw)
-        .await
-        .expect("a closed month");
-        if version == 2 {
-            coverage_person::ActiveModel {
-                coverage_month_id: Set(id),
-                figure: Set(CoverageFigure::Contact),
-                resident_id: Set(elder),
-                name: Set("李秀英".to_owned()),
-                tier: Set(CareTier::Key),
-                area_id: Set(world.area(BUILDING)),
-                grid_id: Set(world.area(GRID)),
-                compound_id: Set(None),
-                community_id: Set(None),
-                outcome: Set(CoverageOutcome::Missed),
-                reason: Set(None),
-                reason_on: Set(None),
-                verified: Set(false),
-                in_person: Set(false),
-            }
-            .insert(&world.raw)
-            .await
-            .expect("a person");
-        }
-    }
 }

@@ -8,5 +8,6 @@ mod matrix;
 mod oracle;
 mod permissions;
 mod plant;
+mod rows;
 mod sql;
 mod table;

@@ -5,4 +5,5 @@ mod ends;
 mod life;
 mod lists;
 mod race;
+mod routes;
 mod story;

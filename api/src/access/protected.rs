@@ -160,6 +160,12 @@ pub fn own_phone(keys: &Keys, sealed: &str) -> Result<String> {
     sealed::open(keys, Field::Phone, sealed)
 }
 
+/// Opens a sealed value of a volunteer's profile: for the volunteer, and for those who answer for
+/// volunteers in scope. Nobody else is shown a profile.
+pub fn of_profile(keys: &Keys, field: Field, sealed: Option<&str>) -> Result<Protected<String>> {
+    open(keys, field, sealed)
+}
+
 /// Whether `written` is what is stored, or its masked form: writing that back changes nothing.
 ///
 /// A stored value that does not open is no value that could be written back.
@@ -171,7 +177,9 @@ pub fn is_stored(keys: &Keys, field: Field, sealed: Option<&str>, written: &str)
     let masked = match field {
         Field::Phone => mask_phone(&stored),
         Field::IdNumber => mask_id_number(&stored),
-        Field::HealthNotes | Field::VisitNotes | Field::AuditDetails => return stored == written,
+        Field::HealthNotes | Field::VisitNotes | Field::Address | Field::AuditDetails => {
+            return stored == written;
+        }
     };
     written == stored || written == masked
 }

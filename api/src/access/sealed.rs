@@ -24,6 +24,8 @@ pub enum Field {
     HealthNotes,
     /// What was written of a visit.
     VisitNotes,
+    /// Addresses of volunteers.
+    Address,
     /// The details of an audit entry.
     AuditDetails,
 }
@@ -35,6 +37,7 @@ impl Field {
             Self::IdNumber => b"id_number",
             Self::HealthNotes => b"health_notes",
             Self::VisitNotes => b"visit_notes",
+            Self::Address => b"address",
             Self::AuditDetails => b"audit_details",
         }
     }

@@ -38,7 +38,11 @@ impl ScopedEntity for role_grant::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<role_grant::Column>] {
         match permission {
-            Permission::AccountRead | Permission::AccountManage => &[Arm::Area],
+            // A volunteer's profile and service belong to where they are granted to serve.
+            Permission::AccountRead
+            | Permission::AccountManage
+            | Permission::VolunteerRead
+            | Permission::VolunteerEdit => &[Arm::Area],
             _ => &[],
         }
     }

@@ -11,8 +11,10 @@ use crate::areas::graphql::Area;
 use crate::context::Cx;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedString, opened};
-use crate::scalars::DateTime;
+use crate::scalars::{Date, DateTime};
 use crate::schema::{AtEdge as _, cx};
+use crate::volunteers::graphql::{Service, VolunteerProfile};
+use crate::volunteers::queries as volunteers;
 
 /// What somebody is, at an area and below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -228,6 +230,25 @@ impl Viewer {
         let actor = cx(ctx).actor.as_deref();
         let allowed = |permission: &Permission| actor.is_some_and(|actor| actor.ever(*permission));
         Permission::ALL.iter().copied().filter(allowed).collect()
+    }
+
+    /// Your profile as a volunteer.
+    async fn volunteer_profile(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<VolunteerProfile>> {
+        volunteers::mine(ctx).await.at_edge(ctx).transpose()
+    }
+
+    /// Your service, from verified visits only.
+    async fn service_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from_on: Date,
+        #[graphql(desc = "The first day after; at most a year later.")] to_on: Date,
+    ) -> Option<async_graphql::Result<Service>> {
+        let record = volunteers::my_service(ctx, from_on, to_on).await;
+        Some(record.at_edge(ctx))
     }
 
     /// Your devices that are signed in, the last used first.

@@ -5,6 +5,7 @@ use entity::{visit_attempt, visit_report};
 
 use super::list::{Filter, Sort};
 use super::load::SeenTask;
+use super::routes::graphql::NearInput;
 use crate::access::policy::Permission;
 use crate::access::protected::View;
 use crate::areas::graphql::Area;
@@ -112,6 +113,9 @@ pub enum VisitTaskOrder {
     Due,
     /// The most urgent first, then the earliest end of the planned window.
     Priority,
+    /// The nearest building first, then the earliest end of window; needs `filter.near`, the same for
+    /// every page.
+    Distance,
 }
 
 /// Which visit tasks are wanted; what is left out means any.
@@ -129,6 +133,8 @@ pub struct VisitTaskFilter {
     area_id: Option<ID>,
     /// Claimed by you (true), or not (false).
     mine: Option<bool>,
+    /// In a building within this radius, of those you may see.
+    near: Option<NearInput>,
 }
 
 /// A visit to a household: planned, claimed, carried out, reported and verified.
@@ -208,6 +214,10 @@ impl VisitTaskFilter {
             due_before: self.due_before.map(|at| at.0),
             area: area.map(Id::uuid),
             mine: self.mine,
+            near: self
+                .near
+                .map(|near| near.into_near("filter.near"))
+                .transpose()?,
         })
     }
 }
@@ -276,6 +286,11 @@ impl VisitTask {
     async fn resident_id(&self) -> Option<ID> {
         let id = self.seen.task.resident_id?;
         Some(Id::<ids::Resident>::new(id).to_string().into())
+    }
+
+    /// Straight-line metres from `filter.near` to the building; absent elsewhere.
+    async fn distance_metres(&self) -> Option<i64> {
+        self.seen.metres
     }
 
     /// What to do there. Needs `RESIDENT_READ` or a live claim.

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::load::{self, Columns, SeenTask};
+use super::routes::near::{self, Near};
 use super::rules;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, reads};
 use crate::clock::{SHANGHAI, day_after};
 use crate::context::Cx;
-use crate::error::Result;
+use crate::error::{Error, Result, Stop};
 use crate::paging::{Page, Rows};
 
 /// Which tasks are wanted; absent means any.
@@ -32,6 +33,8 @@ pub struct Filter {
     pub area: Option<Uuid>,
     /// Claimed by the actor (true) or not (false).
     pub mine: Option<bool>,
+    /// In a building within this radius.
+    pub near: Option<Near>,
 }
 
 /// In which order.
@@ -42,6 +45,8 @@ pub enum Sort {
     Due,
     /// The most urgent first, then the earliest end of window.
     Priority,
+    /// The nearest building first, then the earliest end of window; needs a radius.
+    Distance,
 }
 
 impl Sort {
@@ -51,6 +56,7 @@ impl Sort {
         match self {
             Self::Due => 1,
             Self::Priority => 2,
+            Self::Distance => 3,
         }
     }
 }
@@ -61,6 +67,8 @@ pub struct Position {
     priority: i32,
     due_at: DateTime<Utc>,
     id: Uuid,
+    /// Only in a list of what is near.
+    metres: Option<i64>,
 }
 
 impl Position {
@@ -71,7 +79,14 @@ impl Position {
             priority: task.task.priority,
             due_at: task.task.due_at,
             id: task.task.id,
+            metres: task.metres,
         }
+    }
+
+    /// Where it stands by distance.
+    #[must_use]
+    pub fn by_distance(self) -> (i64, DateTime<Utc>, Uuid) {
+        (self.metres.unwrap_or_default(), self.due_at, self.id)
     }
 }
 
@@ -83,14 +98,31 @@ pub async fn list(
     page: &Page<Position>,
     columns: Columns,
 ) -> Result<Rows<SeenTask>> {
-    let scoped = paged(filtered(cx, filter)?, sort, page);
-    let rows = load::tasks(cx, &cx.app.db, scoped, columns).await?;
-    Ok(Rows::new(rows, page))
+    let Some(near) = filter.near else {
+        if sort == Sort::Distance {
+            return Err(Error::Stopped(Stop::BadUserInput, Some("orderBy")));
+        }
+        let scoped = paged(filtered(cx, filter)?, sort, page);
+        let rows = load::tasks(cx, &cx.app.db, scoped, columns).await?;
+        return Ok(Rows::new(rows, page));
+    };
+    let nearby = near::buildings(cx, near).await?;
+    let scoped = near::within(filtered(cx, filter)?, &nearby);
+    if sort == Sort::Distance {
+        return near::list(cx, scoped, &nearby, page, columns).await;
+    }
+    let rows = load::tasks(cx, &cx.app.db, paged(scoped, sort, page), columns).await?;
+    Ok(Rows::new(near::measured(rows, &nearby), page))
 }
 
 /// How many tasks the filter lets through.
 pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
-    filtered(cx, filter)?.count(&cx.app.db).await
+    let scoped = filtered(cx, filter)?;
+    let scoped = match filter.near {
+        Some(near) => near::within(scoped, &near::buildings(cx, near).await?),
+        None => scoped,
+    };
+    scoped.count(&cx.app.db).await
 }
 
 /// What the actor can do today: their own live claims, open tasks whose window has begun or begins
@@ -214,7 +246,8 @@ fn beyond(sort: Sort, at: Position, after: bool) -> Condition {
     let key = Expr::tuple([Expr::value(at.due_at), Expr::value(at.id)]);
     let later = if after { row.gt(key) } else { row.lt(key) };
     match sort {
-        Sort::Due => Condition::all().add(later),
+        // Distance is no column: such pages are cut elsewhere.
+        Sort::Due | Sort::Distance => Condition::all().add(later),
         Sort::Priority => {
             let further = if after {
                 C::Priority.lt(at.priority)

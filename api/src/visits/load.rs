@@ -62,6 +62,7 @@ pub struct TaskRow {
     pub return_due_at: Option<DateTime<Utc>>,
     pub cancel_reason: Option<String>,
     pub retry_at: Option<DateTime<Utc>>,
+    pub appointed_at: Option<DateTime<Utc>>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -105,6 +106,8 @@ pub struct SeenTask {
     pub attempts: Vec<visit_attempt::Model>,
     /// Reports, oldest first, where asked for.
     pub reports: Vec<visit_report::Model>,
+    /// Straight-line metres from where the reader stands, in a list of what is near.
+    pub metres: Option<i64>,
 }
 
 impl Reaches<visit_attempt::Entity> for TaskRow {
@@ -186,6 +189,7 @@ pub async fn tasks(
                 reported_by_me: row.task.reported_by == Some(actor.account),
                 attempts: attempts.remove(&row.task.id).unwrap_or_default(),
                 reports: reports.remove(&row.task.id).unwrap_or_default(),
+                metres: None,
                 task: row.task,
             }
         })

@@ -24,7 +24,7 @@
 //! its lease ends with the visit's planned window (a returned task's with its own deadline).
 //!
 //! Where to go next: [`service`] for the use cases, [`load`] for how tasks are read, [`graphql`] for
-//! what phones see.
+//! what phones see, [`routes`] for the way from one visit to the next.
 
 pub mod graphql;
 pub mod lapse;
@@ -35,6 +35,7 @@ pub mod mutations;
 pub mod plan;
 pub mod queries;
 pub mod reports;
+pub mod routes;
 pub mod rules;
 pub mod scope;
 pub mod service;

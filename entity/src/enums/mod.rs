@@ -8,7 +8,7 @@ mod places;
 mod records;
 mod visits;
 
-pub use people::{CareTier, Gender};
+pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
 pub use visits::{
@@ -46,6 +46,8 @@ mod tests {
         check::<Role>(32);
         check::<Gender>(32);
         check::<CareTier>(32);
+        check::<IdKind>(32);
+        check::<AwardKind>(32);
         check::<VisitKind>(32);
         check::<CoverageFigure>(16);
         check::<CoverageOutcome>(32);

@@ -1,4 +1,4 @@
-//! Enums of residents and their care.
+//! Enums of residents and their care, and of volunteers.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -73,4 +73,66 @@ impl Bit for CareTier {
             Self::General => 4,
         }
     }
+}
+
+/// Kind of identity document of a volunteer.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IdKind {
+    /// Resident identity card 居民身份证.
+    IdentityCard,
+    /// Travel permit of residents of Hong Kong and Macao 港澳居民来往内地通行证.
+    HongKongMacaoPermit,
+    /// Travel permit of residents of Taiwan 台湾居民来往大陆通行证.
+    TaiwanPermit,
+    /// Passport 护照.
+    Passport,
+    /// Another document.
+    Other,
+}
+
+/// What others say of a volunteer's service.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AwardKind {
+    /// Award 表彰奖励.
+    Award,
+    /// Evaluation 评价, e.g. of a year.
+    Evaluation,
 }

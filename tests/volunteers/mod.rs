@@ -1,0 +1,4 @@
+//! Volunteers: profiles, entries and the service record, through GraphQL text.
+
+mod profiles;
+mod service;
