@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, audit_detail, audit_entry, audit_subject, care_enrolment,
-    care_rule, change, emergency_contact, epoch, household, household_place, idempotency_key,
+    care_rule, change, contact_card, emergency_contact, epoch, household, household_place, idempotency_key,
     import_account, import_area, import_resident, refresh_token, residence, resident, role_grant,
-    session, visit_attempt, visit_report, visit_task,
+    session, verification_rule, visit_attempt, visit_claim, visit_report, visit_task,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -66,7 +66,10 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<resident::Entity>(conn).await?;
     read::<role_grant::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;
+    read::<contact_card::Entity>(conn).await?;
+    read::<verification_rule::Entity>(conn).await?;
     read::<visit_attempt::Entity>(conn).await?;
+    read::<visit_claim::Entity>(conn).await?;
     read::<visit_report::Entity>(conn).await?;
     read::<visit_task::Entity>(conn).await
 }

@@ -8,6 +8,7 @@
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`] |
+//! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
 //!
@@ -43,6 +44,10 @@ pub mod care_rule;
 pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;
+
+pub mod contact_card;
+pub mod verification_rule;
+pub mod visit_claim;
 
 pub mod audit_detail;
 pub mod audit_entry;

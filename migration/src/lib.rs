@@ -12,6 +12,7 @@ mod m0002_people;
 mod m0003_visits;
 mod m0004_records;
 mod m0005_visits_in_full;
+mod m0009_reports;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_visits::Migration),
             Box::new(m0004_records::Migration),
             Box::new(m0005_visits_in_full::Migration),
+            Box::new(m0009_reports::Migration),
         ]
     }
 }

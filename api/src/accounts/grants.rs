@@ -82,6 +82,7 @@ pub async fn grant_role(
     keep_administrator(write.tx(), &cx.app.clock, administered, "validUntil").await?;
     let outcome = Outcome {
         ids: vec![account, grant.id],
+        ..Outcome::default()
     };
     finish(cx, write, act("grantRole", &grant, None), &outcome).await?;
     Ok(outcome)
@@ -128,6 +129,7 @@ pub async fn revoke_role(
     keep_administrator(write.tx(), &cx.app.clock, administered, "grantId").await?;
     let outcome = Outcome {
         ids: vec![account, ended.id],
+        ..Outcome::default()
     };
     finish(cx, write, act("revokeRole", &ended, Some(reason)), &outcome).await?;
     Ok(outcome)

@@ -20,6 +20,10 @@ pub enum Action {
     AttemptAndReopen,
     /// Say how it went.
     Report,
+    /// Say that it was done without a claim: a late report, a call in a round.
+    Settle,
+    /// Nobody met, without a claim; it stays open.
+    AttemptUnclaimed,
     /// Accept the report.
     Verify,
     /// Ask for more.
@@ -74,6 +78,16 @@ pub const LIFE: &[Transition] = {
             action: Action::Report,
             from: &[S::Claimed, S::Started, S::Returned],
             to: S::Reported,
+        },
+        Transition {
+            action: Action::Settle,
+            from: &[S::Open],
+            to: S::Reported,
+        },
+        Transition {
+            action: Action::AttemptUnclaimed,
+            from: &[S::Open],
+            to: S::Open,
         },
         Transition {
             action: Action::Verify,
@@ -135,7 +149,13 @@ impl Action {
             | Self::AttemptAndKeep
             | Self::AttemptAndReopen
             | Self::Report => true,
-            Self::Claim | Self::Verify | Self::Return | Self::Cancel | Self::Miss => false,
+            Self::Claim
+            | Self::Settle
+            | Self::AttemptUnclaimed
+            | Self::Verify
+            | Self::Return
+            | Self::Cancel
+            | Self::Miss => false,
         }
     }
 }
@@ -210,7 +230,10 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !action.transition().from.contains(&facts.status) {
         return Refused(match (action, facts.status) {
             (_, S::Verified | S::Missed | S::Cancelled) => Code::AlreadyFinished,
-            (Action::Claim, S::Claimed | S::Started | S::Returned) => Code::AlreadyClaimed,
+            (
+                Action::Claim | Action::Settle | Action::AttemptUnclaimed,
+                S::Claimed | S::Started | S::Returned,
+            ) => Code::AlreadyClaimed,
             (Action::Claim, _) => Code::NotOpen,
             (Action::Verify | Action::Return, _) => Code::NotReported,
             (_, S::Reported) => Code::AlreadyReported,
@@ -328,6 +351,8 @@ mod tests {
             A::AttemptAndKeep,
             A::AttemptAndReopen,
             A::Report,
+            A::Settle,
+            A::AttemptUnclaimed,
             A::Verify,
             A::Return,
             A::Cancel,

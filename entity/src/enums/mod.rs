@@ -12,7 +12,7 @@ pub use people::{CareTier, Gender};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
 pub use visits::{
-    Arrival, AttemptReason, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
+    Arrival, AttemptReason, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
     Wellbeing,
 };
 
@@ -48,6 +48,7 @@ mod tests {
         check::<CareTier>(32);
         check::<VisitKind>(32);
         check::<VisitOrigin>(32);
+        check::<VerificationMode>(32);
         check::<Arrival>(32);
         check::<Wellbeing>(32);
         check::<VisitStatus>(32);

@@ -283,6 +283,36 @@ pub enum Wellbeing {
     Poor,
 }
 
+/// Which reports a person must verify.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VerificationMode {
+    /// All of them 逐一核实.
+    All,
+    /// Some, drawn by the server 抽查; it verifies the others at once.
+    Sample,
+    /// Those that somebody looks at in time; the server verifies the others after hours 到时自动核实.
+    Auto,
+}
+
 impl Bit for VisitKind {
     fn bit(self) -> i32 {
         match self {
