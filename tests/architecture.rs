@@ -22,6 +22,11 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
         "the rule of a tier says which contacts count",
     ),
     (
+        "visits",
+        "care_plans",
+        "the rule of a tier says which calls settle a visit",
+    ),
+    (
         "care_plans",
         "visits",
         "the rules of a tier make visits, in the states of their life",
@@ -56,6 +61,10 @@ const KNOWS_GRAPHQL: &[(&str, &str)] = &[
     (
         "access/policy.rs",
         "a permission is an enum that `viewer` shows",
+    ),
+    (
+        "visits/payloads.rs",
+        "what the mutations on one visit share",
     ),
     ("error.rs", "a code is an enum that `userErrors` shows"),
     ("execute.rs", "runs the schema"),

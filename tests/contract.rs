@@ -38,6 +38,11 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.upcomingGrants", "a person's roles"),
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
+    ("ContactResult.userErrors", "why one call was refused"),
+    (
+        "Query.verificationRules",
+        "kinds times tiers, for each area upwards",
+    ),
     ("Area.successors", "at most 20 take over from one area"),
     (
         "MovePreview.accounts",

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
-    care_enrolment, care_pause, care_rule, change, coverage_month, coverage_person,
+    care_enrolment, care_pause, care_rule, change, contact_card, coverage_month, coverage_person,
     emergency_contact, epoch, household, household_place, idempotency_key, import_account,
     import_area, import_resident, job, refresh_token, residence, resident, role_grant,
-    service_correction, session, visit_attempt, visit_report, visit_task, volunteer_award,
-    volunteer_profile, volunteer_training,
+    service_correction, session, verification_rule, visit_attempt, visit_claim, visit_report,
+    visit_task, volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -74,7 +74,10 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<role_grant::Entity>(conn).await?;
     read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;
+    read::<contact_card::Entity>(conn).await?;
+    read::<verification_rule::Entity>(conn).await?;
     read::<visit_attempt::Entity>(conn).await?;
+    read::<visit_claim::Entity>(conn).await?;
     read::<visit_report::Entity>(conn).await?;
     read::<visit_task::Entity>(conn).await?;
     read::<volunteer_award::Entity>(conn).await?;

@@ -89,7 +89,13 @@ pub fn day_after(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
 /// The instant at which `day` is over in `zone`: the next midnight there.
 #[must_use]
 pub fn end_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = (day + Duration::days(1)).and_time(NaiveTime::MIN);
+    begin_of(day + Duration::days(1), zone)
+}
+
+/// The instant at which `day` begins in `zone`: midnight there.
+#[must_use]
+pub fn begin_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
     zone.from_local_datetime(&midnight)
         .earliest()
         .map_or_else(|| midnight.and_utc(), |midnight| midnight.to_utc())

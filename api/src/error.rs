@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sea_orm::{DbErr, SqlErr};
+use serde::{Deserialize, Serialize};
 
 /// The language a reader asked for in `Accept-Language`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,10 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident: $chinese:literal, $english:literal;)*) => {
         /// Why a mutation was refused. Codes never change; messages may.
         #[expect(clippy::enum_variant_names, reason = "codes are spelt for phones")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum,
+        )]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         #[graphql(name = "ErrorCode")]
         pub enum Code {
             $($(#[$doc])* $code,)*
@@ -161,6 +165,12 @@ codes! {
     VolunteerNumberTaken: "该志愿者编号已有登记", "Another volunteer has this volunteer number";
     /// The entry has been annulled already.
     AlreadyAnnulled: "该记录已作废", "The entry has been annulled already";
+    /// You have recorded as many visits afterwards today as one person may.
+    DailyLimit: "您今日补记的探访已达上限", "You have recorded as many visits afterwards today as one person may";
+    /// The visit's last report proposes no tier.
+    NothingProposed: "该反馈没有提出关爱等级建议", "The report proposes no tier";
+    /// The person has no visit to be made on which this could be noted.
+    NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.

@@ -16,6 +16,7 @@ use crate::db::{Db, Handle as _};
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job, Turn};
 use crate::visits::lapse::miss_past_visits;
+use crate::visits::verification::job::auto_verify;
 
 /// How long the outcome of a call is kept for its repeats.
 const KEPT: Span = Span::days(30);
@@ -35,6 +36,11 @@ pub const JOBS: &[Job] = &[
         name: "missPastVisits",
         every: Span::minutes(1),
         run: |app| Box::pin(miss_past_visits(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "autoVerifyVisits",
+        every: Span::minutes(1),
+        run: |app| Box::pin(auto_verify(&app.db, &app.keys, &app.clock)),
     },
     Job {
         name: "purgeKeys",

@@ -30,7 +30,10 @@ use crate::scalars::DateTime;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
+use crate::visits::reports::mutations::ReportMutations;
 use crate::visits::routes::queries::VisitRouteQueries;
+use crate::visits::verification::mutations::VerificationMutations;
+use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
 use crate::worklist::graphql::WorklistQueries;
@@ -48,6 +51,7 @@ pub struct Query(
     CarePlanQueries,
     CoverageQueries,
     VisitRouteQueries,
+    VerificationQueries,
     VolunteerQueries,
     WorklistQueries,
 );
@@ -62,6 +66,8 @@ pub struct Mutation(
     DepartureMutations,
     EnrolmentMutations,
     VisitMutations,
+    ReportMutations,
+    VerificationMutations,
     CarePlanMutations,
     CoverageMutations,
     VolunteerMutations,
@@ -243,6 +249,12 @@ pub fn settle_on(
         .transpose()
         .at_edge(ctx)?;
     Ok((id.or(conflict), user_errors))
+}
+
+/// The refusal of one part of a mutation that has many.
+#[must_use]
+pub fn part_refused(ctx: &Context<'_>, code: Code) -> UserError {
+    user_error(cx(ctx), Refusal { code, field: None })
 }
 
 fn user_error(cx: &Cx, refusal: Refusal) -> UserError {

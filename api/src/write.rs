@@ -21,17 +21,23 @@ use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 
 /// What is kept of a mutation under its key: enough to render the same answer again, no field of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The primary keys of what the mutation made or changed, the main one first.
     pub ids: Vec<Uuid>,
+    /// Where a mutation has many parts: why each was refused, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<Option<Code>>,
 }
 
 impl Outcome {
     /// The outcome of a mutation about one object.
     #[must_use]
     pub fn of(id: Uuid) -> Self {
-        Self { ids: vec![id] }
+        Self {
+            ids: vec![id],
+            codes: Vec::new(),
+        }
     }
 
     /// The main object.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::{Arrival, VisitMethod, VisitOutcome, Wellbeing};
+use crate::enums::{Arrival, CareTier, VisitMethod, VisitOutcome, Wellbeing};
 
 /// One revision of the report on a visit task.
 #[sea_orm::model]
@@ -48,6 +48,8 @@ pub struct Model {
     pub family: Option<Wellbeing>,
     /// What is needed, sealed. Reporter, leads and staff in scope.
     pub needs_sealed: Option<String>,
+    /// The tier that the reporter proposes for the person.
+    pub proposed_tier: Option<CareTier>,
     /// Task it reports on.
     #[sea_orm(belongs_to, from = "visit_task_id", to = "id")]
     pub visit_task: BelongsTo<super::visit_task::Entity>,

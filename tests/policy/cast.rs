@@ -157,14 +157,22 @@ impl Cast {
             "rule" => World::id::<ids::CareRule>(rule(world).await),
             "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
             "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
-            "attempted" | "reported" => {
+            "attempted" | "reported" | "proposed" => {
                 let task = self.task(world, VisitStatus::Claimed).await;
                 let id = World::id::<ids::VisitTask>(task);
-                let call = if name == "reported" {
-                    "reportVisitTask(input: {visitTaskId: $id, outcome: SEEN_WELL, method: PHONE, notes: \"好\"})"
-                } else {
-                    "recordVisitAttempt(input: {visitTaskId: $id, reason: NOT_AT_HOME, notes: \"无人\",
-                        retryAt: \"2026-03-03T01:00:00Z\"})"
+                let call = match name {
+                    "attempted" => {
+                        "recordVisitAttempt(input: {visitTaskId: $id, reason: NOT_AT_HOME, notes: \"无人\",
+                            retryAt: \"2026-03-03T01:00:00Z\"})"
+                    }
+                    "reported" => {
+                        "reportVisitTask(input: {visitTaskId: $id, outcome: SEEN_WELL, method: PHONE,
+                            notes: \"好\", needs: \"灯泡\"})"
+                    }
+                    _ => {
+                        "reportVisitTask(input: {visitTaskId: $id, outcome: SEEN_WELL, method: PHONE,
+                            proposedTier: HIGH_RISK})"
+                    }
                 };
                 let query =
                     format!("mutation($id: ID!) {{ done: {call} {{ userErrors {{ code }} }} }}");
@@ -246,19 +254,20 @@ impl Cast {
 
     async fn task(&self, world: &World, status: VisitStatus) -> Uuid {
         let home = home(world).await;
-        world
+        let elder = world
             .elder(home, "李秀英", &[Circumstance::LivesAlone])
             .await;
         let task = world.open_task(&self.people[0], home).await;
+        let row = visit_task::Entity::find_by_id(task).one(&world.raw).await;
+        let mut row = row.expect("a query").expect("a task").into_active_model();
+        row.resident_id = Set(Some(elder));
         if status != VisitStatus::Open {
-            let row = visit_task::Entity::find_by_id(task).one(&world.raw).await;
-            let mut row = row.expect("a query").expect("a task").into_active_model();
             row.status = Set(status);
             row.claimed_by = Set(Some(self.people[CLAIMANT].account));
             row.claimed_at = Set(Some(world.clock.now()));
             row.lease_until = Set(Some(world.clock.now() + Duration::days(2)));
-            row.update(&world.raw).await.expect("a change");
         }
+        row.update(&world.raw).await.expect("a change");
         task
     }
 }

@@ -54,7 +54,12 @@ fn tasks(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn homes(forest: &Forest, actor: usize, permission: P) -> Ids {
     let opens = matches!(
         permission,
-        P::HouseholdRead | P::HouseholdEdit | P::ResidentRead | P::ResidentEdit | P::VisitPlan
+        P::HouseholdRead
+            | P::HouseholdEdit
+            | P::ResidentRead
+            | P::ResidentEdit
+            | P::ContactCardEdit
+            | P::VisitPlan
     );
     let all = forest.homes.iter().filter(|_| opens);
     all.filter(|home| forest.may(actor, permission, home.area))
@@ -70,6 +75,7 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::ResidentEdit
             | P::EnrolmentEdit
             | P::FindingConfirm
+            | P::VisitRecord
             | P::VisitPlan
     );
     let all = forest.people.iter().filter(|_| opens);

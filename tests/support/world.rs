@@ -13,8 +13,8 @@ use entity::circumstances::{Circumstance, Circumstances};
 use entity::enums::{AccountStatus, AreaKind, CareTier, Gender, Role, VisitKind, VisitStatus};
 use entity::{
     account, area, area_closure, audit_entry, care_enrolment, change, emergency_contact, household,
-    household_place, residence, resident, role_grant, session, visit_attempt, visit_report,
-    visit_task,
+    household_place, residence, resident, role_grant, session, visit_attempt, visit_claim,
+    visit_report, visit_task,
 };
 use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
@@ -464,6 +464,11 @@ impl World {
             .expect("a deletion");
         visit_report::Entity::delete_many()
             .filter(visit_report::Column::VisitTaskId.eq(task))
+            .exec(&self.raw)
+            .await
+            .expect("a deletion");
+        visit_claim::Entity::delete_many()
+            .filter(visit_claim::Column::VisitTaskId.eq(task))
             .exec(&self.raw)
             .await
             .expect("a deletion");

@@ -1,9 +1,13 @@
 //! Visits, from plan to verified report.
 
+mod acts;
 mod crash;
 mod ends;
+mod late;
 mod life;
 mod lists;
 mod race;
+mod records;
 mod routes;
 mod story;
+mod verification;

@@ -86,6 +86,7 @@ pub async fn grant_role(
     keep_administrator(write.tx(), &cx.app.clock, administered, "validUntil").await?;
     let outcome = Outcome {
         ids: vec![account, grant.id],
+        ..Outcome::default()
     };
     finish(cx, write, act("grantRole", &grant, None), &outcome).await?;
     Ok(outcome)
@@ -132,6 +133,7 @@ pub async fn revoke_role(
     keep_administrator(write.tx(), &cx.app.clock, administered, "grantId").await?;
     let outcome = Outcome {
         ids: vec![account, ended.id],
+        ..Outcome::default()
     };
     finish(cx, write, act("revokeRole", &ended, Some(reason)), &outcome).await?;
     Ok(outcome)

@@ -198,7 +198,7 @@ impl AreaMutations {
             accounts: None,
             user_errors,
         };
-        if let Some(Outcome { ids }) = outcome {
+        if let Some(Outcome { ids, .. }) = outcome {
             payload.areas = Some(shown(cx(ctx), &ids).await.at_edge(ctx)?);
             payload.accounts = Some(after_moving(cx(ctx), &ids).await.at_edge(ctx)?);
         }

@@ -97,6 +97,7 @@ pub async fn move_households(
     check_expected(&terms, carried.households)?;
     let outcome = Outcome {
         ids: carried.targets,
+        ..Outcome::default()
     };
     let act = Act {
         reason: Some(terms.reason.clone()),

@@ -79,6 +79,7 @@ fn visit(elder: &Elder, number: usize, now: DateTime<Utc>) -> Plan {
         due_at: now + Duration::days(days) + Duration::hours(hours),
         priority,
         instructions: Some(instructions.to_owned()),
+        follows: None,
     }
 }
 

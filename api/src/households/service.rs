@@ -29,6 +29,7 @@ impl ScopedEntity for household::Entity {
             | Permission::HouseholdEdit
             | Permission::ResidentRead
             | Permission::ResidentEdit
+            | Permission::ContactCardEdit
             | Permission::VisitPlan => &[Arm::Area],
             _ => &[],
         }

@@ -31,6 +31,7 @@ impl ScopedEntity for resident::Entity {
             | Permission::ResidentEdit
             | Permission::EnrolmentEdit
             | Permission::FindingConfirm
+            | Permission::VisitRecord
             | Permission::VisitPlan => &[Arm::Area],
             _ => &[],
         }

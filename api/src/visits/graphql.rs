@@ -1,10 +1,10 @@
 //! Visit tasks as phones see them.
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
-use entity::{visit_attempt, visit_report};
 
 use super::list::{Filter, Sort};
 use super::load::SeenTask;
+use super::reports::graphql::{VisitAttempt, VisitReport};
 use super::routes::graphql::NearInput;
 use crate::access::policy::Permission;
 use crate::access::protected::View;
@@ -105,6 +105,26 @@ pub enum VisitMethod {
     Hotline,
 }
 
+/// Where a visit task comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::enums::VisitOrigin")]
+pub enum VisitOrigin {
+    /// Planned by a person.
+    Planned,
+    /// Made by the care rule of a tier.
+    Rule,
+    /// Made by an event round.
+    Round,
+    /// Made on the review date of a pause.
+    Review,
+    /// Asked for by a report.
+    FollowUp,
+    /// Recorded afterwards; nobody planned it.
+    Unplanned,
+    /// A report that came after its claim had lapsed.
+    Late,
+}
+
 /// The order of a list of visit tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Sort")]
@@ -169,6 +189,10 @@ pub struct VisitTask {
     return_due_at: Option<DateTime>,
     /// When the holder tries again after an attempt.
     retry_at: Option<DateTime>,
+    /// When the server verifies the report, unless somebody does before; absent where a person must.
+    auto_verify_at: Option<DateTime>,
+    /// How long the visit is expected to take, in minutes.
+    minutes: i32,
     /// When it was planned.
     created_at: DateTime,
     /// When it last changed.
@@ -254,6 +278,8 @@ impl VisitTask {
             verified_at: task.verified_at.map(DateTime),
             return_due_at: task.return_due_at.map(DateTime),
             retry_at: task.retry_at.map(DateTime),
+            auto_verify_at: task.auto_verify_at.map(DateTime),
+            minutes: task.minutes,
             created_at: DateTime(task.created_at),
             updated_at: DateTime(task.updated_at),
             seen,
@@ -286,6 +312,19 @@ impl VisitTask {
     async fn resident_id(&self) -> Option<ID> {
         let id = self.seen.task.resident_id?;
         Some(Id::<ids::Resident>::new(id).to_string().into())
+    }
+
+    /// Where it comes from.
+    async fn origin(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<VisitOrigin>> {
+        let origin = self.seen.task.origin.get();
+        Some(origin.map(VisitOrigin::from).at_edge(ctx))
+    }
+
+    /// The visit that this one follows: whose report asked for it, or that was claimed by who reported
+    /// late.
+    async fn follows_id(&self) -> Option<ID> {
+        let id = self.seen.task.follows_id?;
+        Some(Id::<ids::VisitTask>::new(id).to_string().into())
     }
 
     /// Straight-line metres from `filter.near` to the building; absent elsewhere.
@@ -339,14 +378,7 @@ impl VisitTask {
         let seen = &self.seen;
         seen.attempts
             .iter()
-            .map(|row| VisitAttempt {
-                reason: row.reason.into(),
-                occurred_at: DateTime(row.occurred_at),
-                recorded_at: DateTime(row.recorded_at),
-                retry_at: row.retry_at.map(DateTime),
-                row: row.clone(),
-                view: seen.view,
-            })
+            .map(|row| VisitAttempt::new(row, seen.view))
             .collect()
     }
 
@@ -360,16 +392,7 @@ impl VisitTask {
             .iter()
             .filter(|row| staff || me == Some(row.account_id));
         told.inspect(|row| cx(ctx).opened("VisitTask", row.visit_task_id))
-            .map(|row| VisitReport {
-                revision: row.revision,
-                outcome: row.outcome.into(),
-                method: row.method.into(),
-                started_at: row.started_at.map(DateTime),
-                occurred_at: DateTime(row.occurred_at),
-                recorded_at: DateTime(row.recorded_at),
-                row: row.clone(),
-                view: seen.view,
-            })
+            .map(|row| VisitReport::new(row, seen.view))
             .collect()
     }
 }
@@ -382,69 +405,5 @@ impl VisitTask {
             cx(ctx).opened("VisitTask", self.seen.task.id);
         }
         told
-    }
-}
-
-/// A try at a visit that met nobody.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(complex)]
-pub struct VisitAttempt {
-    /// Why nobody was met.
-    reason: AttemptReason,
-    /// When, by the visitor's clock.
-    occurred_at: DateTime,
-    /// When it reached the server.
-    recorded_at: DateTime,
-    /// When the visitor meant to try again; absent when the task was given back.
-    retry_at: Option<DateTime>,
-    #[graphql(skip)]
-    row: visit_attempt::Model,
-    #[graphql(skip)]
-    view: View,
-}
-
-#[ComplexObject]
-impl VisitAttempt {
-    /// What was noticed. Needs `RESIDENT_READ` or a live claim.
-    async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
-        let value = self
-            .view
-            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
-        let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
-        Some(shown.at_edge(ctx))
-    }
-}
-
-/// What was reported of a visit.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(complex)]
-pub struct VisitReport {
-    /// 1 for the first report, one more after each return.
-    revision: i32,
-    /// What was found.
-    outcome: VisitOutcome,
-    /// How the household was met.
-    method: VisitMethod,
-    /// When the visit began, by the visitor's clock.
-    started_at: Option<DateTime>,
-    /// When the contact happened, by the visitor's clock.
-    occurred_at: DateTime,
-    /// When the report reached the server.
-    recorded_at: DateTime,
-    #[graphql(skip)]
-    row: visit_report::Model,
-    #[graphql(skip)]
-    view: View,
-}
-
-#[ComplexObject]
-impl VisitReport {
-    /// What else was said. Needs `RESIDENT_READ` or a live claim.
-    async fn notes(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ProtectedString>> {
-        let value = self
-            .view
-            .visit_notes(&cx(ctx).app.keys, self.row.notes_sealed.as_deref());
-        let shown = value.map(|value| opened(ctx, "VisitTask", self.row.visit_task_id, value));
-        Some(shown.at_edge(ctx))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::enums::{VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+use entity::enums::{VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus};
 use entity::{account, household, visit_attempt, visit_report, visit_task};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
@@ -63,6 +63,10 @@ pub struct TaskRow {
     pub cancel_reason: Option<String>,
     pub retry_at: Option<DateTime<Utc>>,
     pub appointed_at: Option<DateTime<Utc>>,
+    pub origin: Lenient<VisitOrigin>,
+    pub follows_id: Option<Uuid>,
+    pub minutes: i32,
+    pub auto_verify_at: Option<DateTime<Utc>>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

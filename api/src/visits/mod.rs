@@ -26,12 +26,15 @@
 //! Where to go next: [`service`] for the use cases, [`load`] for how tasks are read, [`graphql`] for
 //! what phones see, [`routes`] for the way from one visit to the next.
 
+mod arrival;
+mod cards;
 pub mod graphql;
 pub mod lapse;
 pub mod list;
 pub mod load;
 pub mod moves;
 pub mod mutations;
+mod payloads;
 pub mod plan;
 pub mod queries;
 pub mod reports;
@@ -40,3 +43,4 @@ pub mod rules;
 pub mod scope;
 pub mod service;
 mod step;
+pub mod verification;

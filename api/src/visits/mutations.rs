@@ -1,63 +1,25 @@
 //! What can be done with visits.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 
-use super::graphql::{AttemptReason, VisitKind, VisitMethod, VisitOutcome, VisitTask};
+use super::graphql::VisitKind;
+use super::payloads::{call, payloads};
 use super::plan::{self, Plan};
-use super::queries::columns;
-use super::reports::{self, Attempt, Report};
-use super::service::{self, Call, TaskId};
+use super::service;
 use crate::error::{Code, Error, Result};
 use crate::ids::{self, Id};
 use crate::inputs::{optional_text, text};
 use crate::scalars::{DateTime, Uuid};
-use crate::schema::{AtEdge as _, UserError, cx, settle};
-use crate::write::Outcome;
-
-/// The part that every action's input shares.
-macro_rules! call {
-    ($input:ident) => {
-        Call {
-            task: TaskId::parse(&$input.visit_task_id, "visitTaskId")?,
-            expected_version: $input.expected_version,
-            key: $input.idempotency_key.map(|key| key.0),
-        }
-    };
-}
+use crate::schema::cx;
 
 const REASON: usize = 200;
 const REMARK: usize = 500;
-const NOTES: usize = 2000;
-
-macro_rules! payloads {
-    ($($name:ident)*) => {
-        $(
-            /// What came of it.
-            #[derive(Debug, SimpleObject)]
-            pub struct $name {
-                /// The task as it is now; absent where it was refused, but for a version conflict.
-                visit_task: Option<VisitTask>,
-                /// Why it was refused; empty when it was done.
-                user_errors: Vec<UserError>,
-            }
-
-            impl $name {
-                async fn of(ctx: &Context<'_>, result: Result<Outcome>) -> async_graphql::Result<Self> {
-                    let (visit_task, user_errors) = settled(ctx, result).await?;
-                    Ok(Self { visit_task, user_errors })
-                }
-            }
-        )*
-    };
-}
 
 payloads! {
     ClaimVisitTaskPayload
     PlanVisitTaskPayload
     ReleaseVisitTaskPayload
     StartVisitTaskPayload
-    RecordVisitAttemptPayload
-    ReportVisitTaskPayload
     VerifyVisitTaskPayload
     ReturnVisitTaskPayload
     CancelVisitTaskPayload
@@ -83,6 +45,8 @@ pub struct PlanVisitTaskInput {
     priority: i32,
     /// What to do there, at most 500 characters.
     instructions: Option<String>,
+    /// The reported visit that asks for this one, of the same household.
+    follows_id: Option<ID>,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
 }
@@ -122,46 +86,6 @@ pub struct StartVisitTaskInput {
     idempotency_key: Option<Uuid>,
     /// When, by your clock; now where absent.
     started_at: Option<DateTime>,
-}
-
-/// An attempt that met nobody.
-#[derive(Debug, InputObject)]
-pub struct RecordVisitAttemptInput {
-    /// The task.
-    visit_task_id: ID,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-    /// Why nobody was met.
-    reason: AttemptReason,
-    /// When, by your clock; now where absent.
-    occurred_at: Option<DateTime>,
-    /// When you try again; absent gives the task back.
-    retry_at: Option<DateTime>,
-    /// What you noticed, at most 2000 characters.
-    notes: Option<String>,
-}
-
-/// How a visit went.
-#[derive(Debug, InputObject)]
-pub struct ReportVisitTaskInput {
-    /// The task.
-    visit_task_id: ID,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-    /// What was found.
-    outcome: VisitOutcome,
-    /// How the household was met.
-    method: VisitMethod,
-    /// What else there is to say, at most 2000 characters.
-    notes: Option<String>,
-    /// When the visit began, by your clock, where it was not started before.
-    started_at: Option<DateTime>,
-    /// When the contact happened, by your clock; now where absent.
-    occurred_at: Option<DateTime>,
 }
 
 /// Which report to accept.
@@ -258,43 +182,6 @@ impl VisitMutations {
         StartVisitTaskPayload::of(ctx, result.await).await
     }
 
-    /// Records an attempt 未果记录 that met nobody. Only the claim's holder.
-    async fn record_visit_attempt(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "An attempt that met nobody.")] input: RecordVisitAttemptInput,
-    ) -> async_graphql::Result<RecordVisitAttemptPayload> {
-        let result = async {
-            let attempt = Attempt {
-                reason: input.reason.into(),
-                occurred_at: input.occurred_at.map(|at| at.0),
-                retry_at: input.retry_at.map(|at| at.0),
-                notes: optional_text(input.notes.as_deref(), NOTES, "notes")?,
-            };
-            reports::record_attempt(cx(ctx), call!(input), attempt).await
-        };
-        RecordVisitAttemptPayload::of(ctx, result.await).await
-    }
-
-    /// Reports a visit, which then waits for verification by another. Only the claim's holder.
-    async fn report_visit_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How a visit went.")] input: ReportVisitTaskInput,
-    ) -> async_graphql::Result<ReportVisitTaskPayload> {
-        let result = async {
-            let report = Report {
-                outcome: input.outcome.into(),
-                method: input.method.into(),
-                notes: optional_text(input.notes.as_deref(), NOTES, "notes")?,
-                started_at: input.started_at.map(|at| at.0),
-                occurred_at: input.occurred_at.map(|at| at.0),
-            };
-            reports::report(cx(ctx), call!(input), report).await
-        };
-        ReportVisitTaskPayload::of(ctx, result.await).await
-    }
-
     /// Accepts a report, never one's own. Needs `VISIT_VERIFY` above the reporter's level.
     async fn verify_visit_task(
         &self,
@@ -338,6 +225,10 @@ fn planned(input: PlanVisitTaskInput) -> Result<Plan> {
         return Err(Error::refused(Code::OutOfRange).on("priority"));
     }
     let household = Id::<ids::Household>::parse(&input.household_id, "householdId")?;
+    let follows = input
+        .follows_id
+        .map(|id| Id::<ids::VisitTask>::parse(&id, "followsId"))
+        .transpose()?;
     let resident = input
         .resident_id
         .map(|id| Id::<ids::Resident>::parse(&id, "residentId"))
@@ -351,30 +242,6 @@ fn planned(input: PlanVisitTaskInput) -> Result<Plan> {
         due_at: input.due_at.0,
         priority: input.priority,
         instructions: optional_text(input.instructions.as_deref(), REMARK, "instructions")?,
+        follows: follows.map(Id::uuid),
     })
-}
-
-/// The task after a mutation, under the rights of now; and why it was refused, where it was.
-async fn settled(
-    ctx: &Context<'_>,
-    result: Result<Outcome>,
-) -> async_graphql::Result<(Option<VisitTask>, Vec<UserError>)> {
-    let cx = cx(ctx);
-    let conflict = match &result {
-        Err(Error::Conflict(id)) => Some(*id),
-        _ => None,
-    };
-    let (outcome, user_errors) = settle(ctx, result)?;
-    let id = match outcome {
-        Some(outcome) => Some(outcome.id().at_edge(ctx)?),
-        None => conflict,
-    };
-    let Some(id) = id else {
-        return Ok((None, user_errors));
-    };
-    let columns = columns(&ctx.look_ahead().field("visitTask"));
-    let task = service::one(cx, TaskId::new(id), columns)
-        .await
-        .at_edge(ctx)?;
-    Ok((task.map(|task| VisitTask::new(cx, task)), user_errors))
 }

@@ -35,6 +35,8 @@ pub struct Plan {
     pub priority: i32,
     /// What to do there.
     pub instructions: Option<String>,
+    /// The reported visit that asks for it.
+    pub follows: Option<Uuid>,
 }
 
 /// Plans a visit. Needs `VISIT_PLAN` where the household lives.
@@ -77,6 +79,20 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
             return Err(Error::refused(Code::NoLongerHere).on("residentId"));
         }
     }
+    if let Some(followed) = plan.follows {
+        let followed = actor
+            .scoped::<visit_task::Entity>(Permission::VisitRead)
+            .id(followed)
+            .one(write.tx())
+            .await?;
+        if followed.is_none_or(|task| task.household_id != household.id) {
+            return Err(Error::refused(Code::NotFound).on("followsId"));
+        }
+    }
+    let origin = match plan.follows {
+        Some(_) => VisitOrigin::FollowUp,
+        None => VisitOrigin::Planned,
+    };
     let task = visit_task::ActiveModel {
         kind: Set(plan.kind),
         status: Set(VisitStatus::Open),
@@ -91,7 +107,8 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
         planned_by: Set(actor.account),
         attempts: Set(0),
         verify_level: Set(0),
-        origin: Set(VisitOrigin::Planned),
+        origin: Set(origin),
+        follows_id: Set(plan.follows),
         minutes: Set(rules::minutes(plan.kind)),
         renewals: Set(0),
         version: Set(1),

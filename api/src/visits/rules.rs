@@ -20,6 +20,10 @@ pub enum Action {
     AttemptAndReopen,
     /// Say how it went.
     Report,
+    /// Say that it was done without a claim: a late report, a call in a round.
+    Settle,
+    /// Nobody met, without a claim; it stays open.
+    AttemptUnclaimed,
     /// Accept the report.
     Verify,
     /// Ask for more.
@@ -74,6 +78,16 @@ pub const LIFE: &[Transition] = {
             action: Action::Report,
             from: &[S::Claimed, S::Started, S::Returned],
             to: S::Reported,
+        },
+        Transition {
+            action: Action::Settle,
+            from: &[S::Open],
+            to: S::Reported,
+        },
+        Transition {
+            action: Action::AttemptUnclaimed,
+            from: &[S::Open],
+            to: S::Open,
         },
         Transition {
             action: Action::Verify,
@@ -145,7 +159,13 @@ impl Action {
             | Self::AttemptAndKeep
             | Self::AttemptAndReopen
             | Self::Report => true,
-            Self::Claim | Self::Verify | Self::Return | Self::Cancel | Self::Miss => false,
+            Self::Claim
+            | Self::Settle
+            | Self::AttemptUnclaimed
+            | Self::Verify
+            | Self::Return
+            | Self::Cancel
+            | Self::Miss => false,
         }
     }
 }
@@ -220,7 +240,10 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !action.transition().from.contains(&facts.status) {
         return Refused(match (action, facts.status) {
             (_, S::Verified | S::Missed | S::Cancelled) => Code::AlreadyFinished,
-            (Action::Claim, S::Claimed | S::Started | S::Returned) => Code::AlreadyClaimed,
+            (
+                Action::Claim | Action::Settle | Action::AttemptUnclaimed,
+                S::Claimed | S::Started | S::Returned,
+            ) => Code::AlreadyClaimed,
             (Action::Claim, _) => Code::NotOpen,
             (Action::Verify | Action::Return, _) => Code::NotReported,
             (_, S::Reported) => Code::AlreadyReported,
@@ -325,65 +348,5 @@ pub fn check_occurred(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Code>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_has_exactly_one_line() {
-        use Action as A;
-        for action in [
-            A::Claim,
-            A::Release,
-            A::Start,
-            A::AttemptAndKeep,
-            A::AttemptAndReopen,
-            A::Report,
-            A::Verify,
-            A::Return,
-            A::Cancel,
-            A::Miss,
-        ] {
-            assert_eq!(
-                LIFE.iter().filter(|line| line.action == action).count(),
-                1,
-                "{action:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn nothing_leads_out_of_an_end() {
-        for line in LIFE {
-            for end in [
-                VisitStatus::Verified,
-                VisitStatus::Missed,
-                VisitStatus::Cancelled,
-            ] {
-                assert!(!line.from.contains(&end), "{:?} from {end:?}", line.action);
-            }
-        }
-    }
-
-    #[test]
-    fn a_claim_is_live_until_its_lease_ends() {
-        let now = DateTime::UNIX_EPOCH;
-        let later = Some(now + Duration::minutes(1));
-        assert!(is_live(VisitStatus::Returned, later, now));
-        assert!(!is_live(VisitStatus::Claimed, Some(now), now));
-        assert!(!is_live(VisitStatus::Reported, later, now));
-    }
-
-    #[test]
-    fn a_phones_clock_may_be_a_little_ahead() {
-        let now = DateTime::UNIX_EPOCH + Duration::days(100);
-        assert_eq!(check_occurred(now + CLOCK_SKEW, now), Ok(()));
-        assert_eq!(
-            check_occurred(now + Duration::minutes(11), now),
-            Err(Code::TimeInFuture)
-        );
-        assert_eq!(
-            check_occurred(now - Duration::days(32), now),
-            Err(Code::OutOfRange)
-        );
-    }
-}
+#[path = "rules_tests.rs"]
+mod tests;

@@ -32,6 +32,17 @@ pub struct Call {
     pub key: Option<Uuid>,
 }
 
+impl Call {
+    /// A step on this task within another mutation, which has its own key.
+    pub(super) const fn within(task: Uuid) -> Self {
+        Self {
+            task: TaskId::new(task),
+            expected_version: None,
+            key: None,
+        }
+    }
+}
+
 /// Claims an open task: exactly one of many succeeds; the holder's repeat is success.
 ///
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_CLAIMED`, `NOT_OPEN`, `ALREADY_FINISHED`,
@@ -109,7 +120,11 @@ pub async fn send_back(
     .guard(visit_task::Column::ReportedBy.ne(me))
     .set(visit_task::Column::ReturnRemark, remark.clone())
     .set(visit_task::Column::ReturnDueAt, due_at)
-    .set(visit_task::Column::LeaseUntil, due_at);
+    .set(visit_task::Column::LeaseUntil, due_at)
+    .set(
+        visit_task::Column::AutoVerifyAt,
+        Option::<DateTime<Utc>>::None,
+    );
     let done = step.run(cx, &(&remark, due_at)).await?;
     // A remark speaks of a person: sealed, so that it can be erased.
     done.finish_with(cx, None, Some(remark)).await

@@ -1,8 +1,9 @@
 //! One action on one task: a conditional update, and why it changed nothing.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{ChangeKind, VisitMethod, VisitOutcome};
-use entity::{account, visit_task};
+use entity::enums::{Arrival, ChangeKind, VisitMethod, VisitOutcome};
+use entity::{account, visit_claim, visit_task};
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement, SimpleExpr,
     UpdateStatement,
@@ -19,9 +20,10 @@ use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::write::{Begun, Outcome, Request, Write};
 
+const CLAIMED: &str = "written with the task that was just claimed";
 const OWN: &str = "an actor's own account and claims, to keep them within the limit";
 
 /// A step that only the claim's holder takes.
@@ -49,14 +51,33 @@ pub(super) enum Done {
     Now(Box<Moved>),
 }
 
+/// What a step within an open write came to.
+pub(super) enum Taken {
+    /// The row has moved; these are the names of its changed fields.
+    Moved(Box<visit_task::Model>, Vec<&'static str>),
+    /// It was done before by the same actor, to the task with this key.
+    Before(Uuid),
+    /// Nothing has moved.
+    Refused(Error),
+}
+
 /// A task that has moved within an open write.
 pub(super) struct Moved {
     /// The open write.
     pub write: Write,
     /// The row as it is now.
     pub task: visit_task::Model,
-    mutation: &'static str,
-    fields: Vec<&'static str>,
+    /// The mutation that moved it.
+    pub mutation: &'static str,
+    /// The names of its changed fields.
+    pub fields: Vec<&'static str>,
+}
+
+const fn not_found() -> Error {
+    Error::Refused(Refusal {
+        code: Code::NotFound,
+        field: Some("visitTaskId"),
+    })
 }
 
 impl Step {
@@ -115,16 +136,43 @@ impl Step {
             .set(C::ReturnRemark, Option::<String>::None)
             .set(C::ReturnDueAt, Option::<DateTime<Utc>>::None)
             .set(C::VerifyLevel, 0)
+            .set(C::EndedAt, Option::<DateTime<Utc>>::None)
+            .set(C::Arrival, Option::<Arrival>::None)
+            .set(C::ClockSkewSeconds, Option::<i32>::None)
+            .set(C::AutoVerifyAt, Option::<DateTime<Utc>>::None)
     }
 
-    /// Takes the step; `input` is what else the caller gave, for the key's sake.
+    /// Takes the step in a write of its own; `input` is what else the caller gave, for the key's sake.
     pub(super) async fn run(self, cx: &Cx, input: &(impl Serialize + Sync)) -> Result<Done> {
-        let seen = (self.call.task.uuid(), self.call.expected_version, input);
-        let request = Request::new(self.mutation, self.call.key, &seen);
-        let write = match Write::begin(cx, request).await? {
+        let write = match Write::begin(cx, self.request(input)).await? {
             Begun::Replay(outcome) => return Ok(Done::Before(outcome)),
             Begun::New(write) => write,
         };
+        let mutation = self.mutation;
+        match self.take(cx, &write).await? {
+            Taken::Moved(task, fields) => Ok(Done::Now(Box::new(Moved {
+                write,
+                task: *task,
+                mutation,
+                fields,
+            }))),
+            Taken::Before(id) => {
+                let outcome = Outcome::of(id);
+                write.commit(&outcome).await?;
+                Ok(Done::Before(outcome))
+            }
+            Taken::Refused(error) => Err(error),
+        }
+    }
+
+    /// The call that this step is, for the idempotency key.
+    pub(super) fn request(&self, input: &(impl Serialize + Sync)) -> Request {
+        let seen = (self.call.task.uuid(), self.call.expected_version, input);
+        Request::new(self.mutation, self.call.key, &seen)
+    }
+
+    /// Takes the step within an open write, which stays open whatever it comes to.
+    pub(super) async fn take(self, cx: &Cx, write: &Write) -> Result<Taken> {
         if self.locks_actor {
             lock_account(write.tx(), cx.actor()?.account).await?;
         }
@@ -132,33 +180,31 @@ impl Step {
             // Between a look that finds nothing and the next that says why, another's step may fit.
             for _ in 0..2 {
                 if let Some((task, fields)) = self.attempt(cx, write.tx()).await? {
-                    return Ok(Done::Now(Box::new(Moved {
-                        write,
-                        task,
-                        mutation: self.mutation,
-                        fields,
-                    })));
+                    self.note_claim(write.tx(), &task).await?;
+                    return Ok(Taken::Moved(Box::new(task), fields));
                 }
-                let task = self.look(cx, write.tx()).await?;
+                let Some(task) = self.look(cx, write.tx()).await? else {
+                    return Ok(Taken::Refused(not_found()));
+                };
                 match self.explain(cx, write.tx(), &task).await? {
                     Explanation::Possible => {}
-                    Explanation::AlreadyMine => {
-                        let outcome = Outcome::of(task.id);
-                        write.commit(&outcome).await?;
-                        return Ok(Done::Before(outcome));
-                    }
+                    Explanation::AlreadyMine => return Ok(Taken::Before(task.id)),
                     Explanation::Refused(Code::VersionConflict) => {
-                        return Err(Error::Conflict(task.id));
+                        return Ok(Taken::Refused(Error::Conflict(task.id)));
                     }
                     Explanation::Refused(code) => {
-                        return Err(Error::refused(code).on("visitTaskId"));
+                        return Ok(Taken::Refused(Error::refused(code).on("visitTaskId")));
                     }
                 }
             }
         }
-        let task = self.look(cx, write.tx()).await?;
-        self.checked?;
-        Err(Error::Conflict(task.id))
+        let Some(task) = self.look(cx, write.tx()).await? else {
+            return Ok(Taken::Refused(not_found()));
+        };
+        Ok(Taken::Refused(match self.checked {
+            Err(refusal) => refusal,
+            Ok(()) => Error::Conflict(task.id),
+        }))
     }
 
     /// The conditional update: the life table, the scope and the guard in one WHERE.
@@ -196,13 +242,32 @@ impl Step {
     }
 
     /// The task, if the actor may see it: what is outside the scope is not found.
-    async fn look(&self, cx: &Cx, tx: &Tx) -> Result<visit_task::Model> {
+    async fn look(&self, cx: &Cx, tx: &Tx) -> Result<Option<visit_task::Model>> {
         cx.actor()?
             .scoped::<visit_task::Entity>(Permission::VisitRead)
             .id(self.call.task.uuid())
             .one(tx)
-            .await?
-            .ok_or_else(|| Error::refused(Code::NotFound).on("visitTaskId"))
+            .await
+    }
+
+    /// Keeps who took the task on: a claim that has ended may still bring a late report.
+    async fn note_claim(&self, tx: &Tx, task: &visit_task::Model) -> Result<()> {
+        let claims = self.sets.iter();
+        let mut claims =
+            claims.filter(|(column, _)| matches!(column, visit_task::Column::ClaimedBy));
+        let (Some(_), Some(account)) = (claims.next(), task.claimed_by) else {
+            return Ok(());
+        };
+        let claim = visit_claim::ActiveModel {
+            visit_task_id: Set(task.id),
+            account_id: Set(account),
+            claimed_at: Set(task.claimed_at.unwrap_or(task.updated_at)),
+        };
+        visit_claim::Entity::insert(claim)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&tx.unscoped(CLAIMED))
+            .await?;
+        Ok(())
     }
 
     /// Nothing moved: what is known of the task, and what follows from it.
@@ -289,7 +354,7 @@ impl Done {
 }
 
 /// Holds the actor's account row until the end of the transaction (SQLite has one writer anyway).
-async fn lock_account(tx: &Tx, account: Uuid) -> Result<()> {
+pub(super) async fn lock_account(tx: &Tx, account: Uuid) -> Result<()> {
     account::Entity::find_by_id(account)
         .select_only()
         .column(account::Column::Id)

@@ -3,17 +3,19 @@
 //! In the database and in JSON a value is its name in `SCREAMING_SNAKE_CASE`; one that is not
 //! listed here is an error when read. Their order is that of declaration and means nothing else.
 
+mod coverage;
 mod people;
 mod places;
 mod records;
 mod visits;
 
+pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
 pub use visits::{
-    Arrival, AttemptReason, CoverageFigure, CoverageOutcome, CoverageReason, VisitKind,
-    VisitMethod, VisitOrigin, VisitOutcome, VisitStatus, Wellbeing,
+    Arrival, AttemptReason, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome,
+    VisitStatus, Wellbeing,
 };
 
 #[cfg(test)]
@@ -53,6 +55,7 @@ mod tests {
         check::<CoverageOutcome>(32);
         check::<CoverageReason>(32);
         check::<VisitOrigin>(32);
+        check::<VerificationMode>(32);
         check::<Arrival>(32);
         check::<Wellbeing>(32);
         check::<VisitStatus>(32);

@@ -283,7 +283,7 @@ pub enum Wellbeing {
     Poor,
 }
 
-/// One of the two figures of coverage, which are never mixed.
+/// Which reports a person must verify.
 #[derive(
     Clone,
     Copy,
@@ -304,73 +304,13 @@ pub enum Wellbeing {
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CoverageFigure {
-    /// Monthly contact rate 月探访率.
-    Contact,
-    /// Plan completion 计划完成率.
-    Plan,
-}
-
-/// What became of a person in a figure of coverage.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CoverageOutcome {
-    /// Contacted.
-    Contacted,
-    /// Excluded, for a reason.
-    Excluded,
-    /// Neither.
-    Missed,
-}
-
-/// Why a person is excluded from a figure of coverage.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CoverageReason {
-    /// Died 已故.
-    Deceased,
-    /// No longer enrolled 终止探访.
-    Ended,
-    /// Visits rest 暂停探访.
-    Paused,
-    /// Every planned visit was called off 探访已取消.
-    CalledOff,
+pub enum VerificationMode {
+    /// All of them 逐一核实.
+    All,
+    /// Some, drawn by the server 抽查; it verifies the others at once.
+    Sample,
+    /// Those that somebody looks at in time; the server verifies the others after hours 到时自动核实.
+    Auto,
 }
 
 impl Bit for VisitKind {

@@ -223,7 +223,7 @@ impl EnrolmentMutations {
 }
 
 /// The enrolment after a mutation, under the rights of now; and why it was refused, where it was.
-async fn settled(
+pub async fn settled(
     ctx: &Context<'_>,
     result: Result<Outcome>,
 ) -> async_graphql::Result<(Option<CareEnrolment>, Vec<UserError>)> {

@@ -1,0 +1,98 @@
+//! A try that met nobody.
+
+use chrono::{DateTime, Utc};
+use entity::enums::AttemptReason;
+use entity::{visit_attempt, visit_task};
+use sea_orm::ActiveModelTrait as _;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::filing::{occurred, sealed_notes};
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::{Code, Error, Result};
+use crate::visits::rules::Action;
+use crate::visits::service::Call;
+use crate::visits::step::{Done, Step, holders};
+use crate::write::Outcome;
+
+const REASON: &str = "written with the task that was just moved";
+
+/// A try that met nobody.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attempt {
+    /// Why nobody was met.
+    pub reason: AttemptReason,
+    /// When, by the phone's clock; now where absent.
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// When the holder tries again; absent gives the task back.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// What was noticed.
+    pub notes: Option<String>,
+}
+
+impl Attempt {
+    /// Checks its own values.
+    pub(super) fn check(&self, now: DateTime<Utc>) -> Result<()> {
+        occurred(self.occurred_at.unwrap_or(now), now, "occurredAt")?;
+        match self.retry_at {
+            Some(at) if at <= now => Err(Error::refused(Code::WindowPassed).on("retryAt")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Records an attempt; the holder keeps the task until `retry_at`, or gives it back.
+///
+/// Refused besides the states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`.
+pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Outcome> {
+    let action = match attempt.retry_at {
+        Some(_) => Action::AttemptAndKeep,
+        None => Action::AttemptAndReopen,
+    };
+    let mut step = one_more(holders("recordVisitAttempt", action, call))
+        .checked(attempt.check(cx.app.clock.now()))
+        .set(visit_task::Column::RetryAt, attempt.retry_at);
+    // What was begun has come to nothing: the next try begins anew.
+    step = match attempt.retry_at {
+        Some(_) => step.set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None),
+        None => step.unclaimed(),
+    };
+    let done = step.run(cx, &attempt).await?;
+    if let Done::Now(moved) = &done {
+        let id = cx.app.clock.new_id();
+        note(cx, moved.write.tx(), (id, moved.task.id), &attempt).await?;
+    }
+    done.finish(cx, None).await
+}
+
+/// Counts one more attempt on the task.
+pub(super) fn one_more(step: Step) -> Step {
+    let attempts = visit_task::Column::Attempts;
+    step.set(attempts, Expr::col(attempts).add(1))
+}
+
+/// Writes an attempt with this key on a task.
+pub(super) async fn note(
+    cx: &Cx,
+    tx: &Tx,
+    (id, task): (Uuid, Uuid),
+    attempt: &Attempt,
+) -> Result<()> {
+    let now = cx.app.clock.now();
+    visit_attempt::ActiveModel {
+        id: Set(id),
+        visit_task_id: Set(task),
+        account_id: Set(cx.actor()?.account),
+        reason: Set(attempt.reason),
+        occurred_at: Set(attempt.occurred_at.unwrap_or(now)),
+        recorded_at: Set(now),
+        retry_at: Set(attempt.retry_at),
+        notes_sealed: Set(sealed_notes(cx, attempt.notes.as_deref())?),
+    }
+    .insert(&tx.unscoped(REASON))
+    .await?;
+    Ok(())
+}

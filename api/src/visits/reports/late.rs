@@ -1,0 +1,152 @@
+//! A report that comes after its claim has lapsed is kept and linked, never lost.
+//!
+//! Where the task is open again it is settled by the report. Otherwise (missed, or in other hands) the
+//! report becomes a task of its own that follows it, in the state REPORTED. Only who had claimed the
+//! task is heard, about a time within the claim or the task's window.
+
+use entity::enums::{ChangeKind, VisitOrigin};
+use entity::{visit_claim, visit_task};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::contact::{Place, reported_row, settling};
+use super::report::{MUTATION, Report};
+use super::{filing, rules};
+use crate::audit::service::Act;
+use crate::changes::service::Changed;
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::{Code, Error, Result};
+use crate::visits::service::Call;
+use crate::visits::step::{Done, Moved, Taken};
+use crate::write::{Outcome, Write};
+
+const REASON: &str =
+    "a late report belongs to who had claimed its task, whatever they are granted now";
+
+/// Hears a report on a task that the actor had claimed; absent where they never had, or the ordinary
+/// refusal stands.
+pub(super) async fn report(
+    cx: &Cx,
+    write: Write,
+    call: Call,
+    report: &Report,
+) -> Result<Option<Outcome>> {
+    let me = cx.actor()?.account;
+    let tx = write.tx();
+    let Some(original) = held(tx, call.task.uuid()).await? else {
+        return Ok(None);
+    };
+    let claims = claims(tx, original.id, me).await?;
+    let mine = original.claimed_by == Some(me);
+    if claims.is_empty() && !mine || !rules::is_late(original.status, mine) {
+        return Ok(None);
+    }
+    let now = cx.app.clock.now();
+    report.check(now)?;
+    let began = claims.iter().map(|claim| claim.claimed_at).min();
+    let first = began.map_or(original.starts_at, |at| at.min(original.starts_at));
+    let last = original
+        .lease_until
+        .map_or(original.due_at, |lease| lease.max(original.due_at));
+    if !(first..=last).contains(&report.occurred_at(now)) {
+        return Err(Error::refused(Code::WindowPassed).on("occurredAt"));
+    }
+    if is_known(tx, original.id, me).await? {
+        return Err(Error::refused(Code::AlreadyReported).on("visitTaskId"));
+    }
+    let settling = settling(cx, MUTATION, Call::within(original.id), report)?;
+    if let Taken::Moved(task, fields) = settling.take(cx, &write).await? {
+        let done = Done::Now(Box::new(Moved {
+            write,
+            task: *task,
+            mutation: MUTATION,
+            fields,
+        }));
+        return filing::finish(cx, done, report).await.map(Some);
+    }
+    follow(cx, write, original, report).await.map(Some)
+}
+
+/// The task, held until the end so that two late reports of one claim come one after the other.
+async fn held(tx: &Tx, id: Uuid) -> Result<Option<visit_task::Model>> {
+    Ok(visit_task::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(&tx.unscoped(REASON))
+        .await?)
+}
+
+/// The claims that an account had on a task, the first one first.
+async fn claims(tx: &Tx, task: Uuid, account: Uuid) -> Result<Vec<visit_claim::Model>> {
+    Ok(visit_claim::Entity::find()
+        .filter(visit_claim::Column::VisitTaskId.eq(task))
+        .filter(visit_claim::Column::AccountId.eq(account))
+        .order_by_asc(visit_claim::Column::ClaimedAt)
+        .all(&tx.unscoped(REASON))
+        .await?)
+}
+
+/// Whether the account has reported late on this task before.
+async fn is_known(tx: &Tx, original: Uuid, account: Uuid) -> Result<bool> {
+    let known = visit_task::Entity::find()
+        .filter(visit_task::Column::FollowsId.eq(original))
+        .filter(visit_task::Column::Origin.eq(VisitOrigin::Late))
+        .filter(visit_task::Column::ReportedBy.eq(account))
+        .count(&tx.unscoped(REASON))
+        .await?;
+    Ok(known > 0)
+}
+
+/// Writes the report as a task of its own that follows the one it was claimed as.
+async fn follow(
+    cx: &Cx,
+    write: Write,
+    original: visit_task::Model,
+    report: &Report,
+) -> Result<Outcome> {
+    let place = Place {
+        household: original.household_id,
+        resident: original.resident_id,
+        area: original.area_id,
+        grid: original.grid_id,
+    };
+    let mut row = reported_row(cx, report, (original.kind, VisitOrigin::Late), place)?;
+    row.starts_at = Set(original.starts_at);
+    row.due_at = Set(original.due_at);
+    row.lease_until = Set(Some(original.due_at));
+    row.instructions = Set(original.instructions);
+    row.enrolment_id = Set(original.enrolment_id);
+    row.round_id = Set(original.round_id);
+    row.tier = Set(original.tier);
+    row.minutes = Set(original.minutes);
+    row.follows_id = Set(Some(original.id));
+    let task = row.insert(&write.tx().unscoped(REASON)).await?;
+    let filed = filing::file(cx, write.tx(), &task, (cx.app.clock.new_id(), report)).await;
+    if let Err(error) = filed {
+        drop(write);
+        return Err(filing::counted(cx, task.household_id, error).await?);
+    }
+    let place = Some(task.area_id);
+    let act = Act {
+        action: MUTATION,
+        subject_kind: "VisitTask",
+        subject_id: task.id,
+        area_id: place,
+        reason: None,
+        fields: "status,follows_id".to_owned(),
+        details: None,
+    };
+    // The missed one changes too: it shows what follows it.
+    let changed = [
+        Changed::new(ChangeKind::VisitTask, task.id, place),
+        Changed::in_place(ChangeKind::VisitTask, original.id, place),
+    ];
+    write.record_all(cx, act, &changed).await?;
+    let outcome = Outcome::of(task.id);
+    write.commit(&outcome).await?;
+    Ok(outcome)
+}

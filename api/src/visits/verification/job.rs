@@ -1,0 +1,135 @@
+//! The server's own step: reports that no person must look at become VERIFIED in time.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{CareTier, ChangeKind};
+use entity::{care_enrolment, visit_task};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
+    QueryFilter as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::rules::{self, Facts};
+use super::settings;
+use crate::access::keys::Keys;
+use crate::access::sealed::keyed_hash;
+use crate::audit::service::{self as audit, Act, Author};
+use crate::changes::service::{self as changes, Changed};
+use crate::clock::Clock;
+use crate::context::Cx;
+use crate::db::{Db, Handle as _, Tx};
+use crate::error::Result;
+use crate::visits::rules::Action;
+
+const REASON: &str = "the server's own clock verifies what no person must, wherever it is";
+const TIER: &str = "the tier of the person whose visit the scope let through";
+
+/// How many tasks one transaction moves, so that no claim waits long for it.
+const BATCH: u64 = 200;
+
+/// When the server is to verify a report by itself; none where a person must.
+pub(in crate::visits) async fn due(
+    cx: &Cx,
+    tx: &Tx,
+    task: &visit_task::Model,
+    facts: Facts,
+) -> Result<Option<DateTime<Utc>>> {
+    if rules::needs_person(facts) {
+        return Ok(None);
+    }
+    let tier = match (task.tier, task.resident_id) {
+        (None, Some(resident)) => tier_of(tx, resident).await?,
+        (known, _) => known,
+    };
+    let tree = cx.app.sessions.tree();
+    let rule = settings::holding(tx, &tree, (task.area_id, task.kind, tier)).await?;
+    Ok(rule.and_then(|rule| rule.verifies_at(draw(&cx.app.keys, task.id), cx.app.clock.now())))
+}
+
+async fn tier_of(tx: &Tx, resident: Uuid) -> Result<Option<CareTier>> {
+    use care_enrolment::Column as C;
+    let tier = care_enrolment::Entity::find()
+        .select_only()
+        .column(C::Tier)
+        .filter(C::ResidentId.eq(resident))
+        .filter(C::ToOn.is_null())
+        .into_tuple()
+        .one(&tx.unscoped(TIER))
+        .await?;
+    Ok(tier)
+}
+
+/// A number below 100 that is always the same for a task; without the server's key nobody knows it.
+fn draw(keys: &Keys, task: Uuid) -> i32 {
+    let hash = keyed_hash(&keys.hash, &[b"verification sample", task.as_bytes()]);
+    let number = u32::from_str_radix(&hash[..8], 16).unwrap_or_default();
+    i32::try_from(number % 100).unwrap_or_default()
+}
+
+/// Verifies the reports whose time has come and says how many; nobody's name stands under it.
+///
+/// Several servers may do so at once: the condition stands in the update.
+pub async fn auto_verify(db: &Db, keys: &Keys, clock: &Clock) -> Result<usize> {
+    use visit_task::Column as C;
+    let author = Author {
+        keys,
+        clock,
+        actor: None,
+        request_id: None,
+    };
+    let life = Action::Verify.transition();
+    let mut verified = 0;
+    loop {
+        let now = clock.now();
+        let next = Query::select()
+            .column(C::Id)
+            .from(visit_task::Entity)
+            .and_where(C::AutoVerifyAt.is_not_null())
+            .and_where(C::AutoVerifyAt.lte(now))
+            .and_where(C::Status.is_in(life.from.to_vec()))
+            .order_by(C::AutoVerifyAt, Order::Asc)
+            .limit(BATCH)
+            .to_owned();
+        let mut update = Query::update();
+        update
+            .table(visit_task::Entity)
+            .value(C::Status, life.to)
+            .value(C::VerifiedAt, now)
+            .value(C::AutoVerifyAt, Option::<DateTime<Utc>>::None)
+            .value(C::Version, Expr::col(C::Version).add(1))
+            .value(C::UpdatedAt, now)
+            .and_where(C::Id.in_subquery(next))
+            // Meanwhile somebody may have sent it back.
+            .and_where(C::AutoVerifyAt.lte(now))
+            .and_where(C::Status.is_in(life.from.to_vec()))
+            .returning_all();
+        let tx = db.begin().await?;
+        let rows = tx.unscoped(REASON).query_all(&update).await?;
+        let mut changed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let task = visit_task::Model::from_query_result(row, "")?;
+            let act = Act {
+                action: "autoVerifyVisitTask",
+                subject_kind: "VisitTask",
+                subject_id: task.id,
+                area_id: Some(task.area_id),
+                reason: None,
+                fields: "status,verified_at".to_owned(),
+                details: None,
+            };
+            audit::record_by(author, &tx, act).await?;
+            changed.push(Changed::in_place(
+                ChangeKind::VisitTask,
+                task.id,
+                Some(task.area_id),
+            ));
+        }
+        changes::record_at(now, &tx, &changed).await?;
+        tx.commit().await?;
+        verified += rows.len();
+        if rows.is_empty() {
+            return Ok(verified);
+        }
+    }
+}
