@@ -44,7 +44,7 @@ pub async fn state(world: &World, task: Uuid) -> String {
 /// Makes a task one for this person.
 pub async fn meant_for(world: &World, task: Uuid, resident: &str) {
     use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
-    let resident = ids::Id::<ids::Resident>::parse(resident, "id")
+    let resident = nuanlin::ids::Id::<nuanlin::ids::Resident>::parse(resident, "id")
         .unwrap()
         .uuid();
     entity::visit_task::ActiveModel {
