@@ -48,10 +48,11 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What rules may use of this crate: codes, local days, and how numbers are written.
+/// What rules may use of this crate: codes, local days, ways on foot, and how numbers are written.
 const PURE: &[&str] = &[
     "error::",
     "clock::",
+    "route::",
     "accounts::phone::",
     "residents::id_number::",
 ];

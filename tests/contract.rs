@@ -39,6 +39,11 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
     ("ContactResult.userErrors", "why one call was refused"),
+    ("Query.kindRequirements", "kinds, for each area upwards"),
+    (
+        "ReassignmentResult.userErrors",
+        "why one visit stands in the way",
+    ),
     (
         "Query.verificationRules",
         "kinds times tiers, for each area upwards",

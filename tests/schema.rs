@@ -9,9 +9,9 @@ use entity::{
     account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
     care_enrolment, care_pause, care_rule, change, contact_card, coverage_month, coverage_person,
     emergency_contact, epoch, household, household_place, idempotency_key, import_account,
-    import_area, import_resident, job, refresh_token, residence, resident, role_grant,
-    service_correction, session, verification_rule, visit_attempt, visit_claim, visit_report,
-    visit_task, volunteer_award, volunteer_profile, volunteer_training,
+    import_area, import_resident, job, kind_requirement, refresh_token, residence, resident,
+    role_grant, service_correction, session, verification_rule, visit_attempt, visit_claim,
+    visit_report, visit_task, volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -72,6 +72,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<residence::Entity>(conn).await?;
     read::<resident::Entity>(conn).await?;
     read::<role_grant::Entity>(conn).await?;
+    read::<kind_requirement::Entity>(conn).await?;
     read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;
     read::<contact_card::Entity>(conn).await?;

@@ -21,11 +21,41 @@ pub struct Settings {
         value_name = "CLAIMS"
     )]
     pub claim_limit: u32,
+    /// How many visits a person may claim in a day, counted in Shanghai.
+    #[arg(
+        long,
+        env = "NUANLIN_CLAIMS_A_DAY",
+        default_value_t = 20,
+        value_name = "CLAIMS"
+    )]
+    pub claims_a_day: u32,
+    /// For how many hours a new visit in a building with a center household is that household's to claim;
+    /// 0 lets everybody claim at once.
+    #[arg(
+        long,
+        env = "NUANLIN_CENTER_FIRST_HOURS",
+        default_value_t = 0,
+        value_name = "HOURS"
+    )]
+    pub center_first_hours: u32,
+    /// How many hours before an appointment a claim can last be given back.
+    #[arg(
+        long,
+        env = "NUANLIN_RELEASE_CUTOFF_HOURS",
+        default_value_t = 2,
+        value_name = "HOURS"
+    )]
+    pub release_cutoff_hours: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { claim_limit: 5 }
+        Self {
+            claim_limit: 5,
+            claims_a_day: 20,
+            center_first_hours: 0,
+            release_cutoff_hours: 2,
+        }
     }
 }
 

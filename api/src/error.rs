@@ -169,6 +169,22 @@ codes! {
     DailyLimit: "您今日补记的探访已达上限", "You have recorded as many visits afterwards today as one person may";
     /// The visit's last report proposes no tier.
     NothingProposed: "该反馈没有提出关爱等级建议", "The report proposes no tier";
+    /// You have claimed as many visits today as one person may.
+    DailyClaimLimit: "您今日认领的任务已达上限", "You have claimed as many visits today as one person may";
+    /// The center household of the building is asked first.
+    CenterFirst: "该楼栋任务优先由中心户认领，请稍后再试", "The building's center household is asked first; try again later";
+    /// This kind of visit asks for an age that is not on record.
+    AgeUnfit: "该类任务有年龄要求，您的档案不符合或未登记出生日期", "This kind of visit asks for an age that your profile does not show";
+    /// This kind of visit asks for a training that is not on record.
+    TrainingMissing: "该类任务需要培训，您的档案中没有有效的培训记录", "This kind of visit asks for a training that your profile does not show";
+    /// Another visit of the same person is at that time.
+    TimeConflict: "与已约定的另一项探访时间冲突", "Another visit is appointed at that time";
+    /// The appointment is so near that only a lead can give the visit to somebody else.
+    ReleaseTooLate: "距约定时间太近，请联系网格长改派", "The appointment is too near; ask the grid lead to reassign it";
+    /// The lease has been renewed as often as it may.
+    RenewalLimit: "认领时限已不能再延长", "The lease cannot be renewed again";
+    /// The account may not claim visits there.
+    NotAssignable: "该账号不能承接此处的任务", "The account may not take on visits there";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
 }

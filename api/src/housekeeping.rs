@@ -15,6 +15,7 @@ use crate::context::App;
 use crate::db::{Db, Handle as _};
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job, Turn};
+use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
 
@@ -36,6 +37,11 @@ pub const JOBS: &[Job] = &[
         name: "missPastVisits",
         every: Span::minutes(1),
         run: |app| Box::pin(miss_past_visits(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "reopenReturnedVisits",
+        every: Span::minutes(1),
+        run: |app| Box::pin(reopen_returned(&app.db, &app.keys, &app.clock)),
     },
     Job {
         name: "autoVerifyVisits",

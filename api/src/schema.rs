@@ -27,6 +27,8 @@ use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
 use crate::scalars::DateTime;
+use crate::visits::claims::mutations::ClaimMutations;
+use crate::visits::claims::queries::ClaimQueries;
 use crate::visits::graphql::{Claim, VisitStatus, VisitTask};
 use crate::visits::mutations::VisitMutations;
 use crate::visits::queries::VisitQueries;
@@ -52,6 +54,7 @@ pub struct Query(
     CoverageQueries,
     VisitRouteQueries,
     VerificationQueries,
+    ClaimQueries,
     VolunteerQueries,
     WorklistQueries,
 );
@@ -66,6 +69,7 @@ pub struct Mutation(
     DepartureMutations,
     EnrolmentMutations,
     VisitMutations,
+    ClaimMutations,
     ReportMutations,
     VerificationMutations,
     CarePlanMutations,

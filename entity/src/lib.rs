@@ -8,7 +8,7 @@
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
-//! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`] |
+//! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
@@ -51,6 +51,7 @@ pub mod visit_report;
 pub mod visit_task;
 
 pub mod contact_card;
+pub mod kind_requirement;
 pub mod service_correction;
 pub mod verification_rule;
 pub mod visit_claim;

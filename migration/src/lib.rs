@@ -13,6 +13,7 @@ mod m0003_visits;
 mod m0004_records;
 mod m0005_visits_in_full;
 mod m0006_care_plans;
+mod m0008_kinds;
 mod m0009_reports;
 mod m0011_coverage;
 mod m0014_volunteers;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_records::Migration),
             Box::new(m0005_visits_in_full::Migration),
             Box::new(m0006_care_plans::Migration),
+            Box::new(m0008_kinds::Migration),
             Box::new(m0009_reports::Migration),
             Box::new(m0011_coverage::Migration),
             Box::new(m0014_volunteers::Migration),

@@ -47,7 +47,7 @@ async fn grid(world: &World, staff: &Person) -> Value {
 on_both! {
     async fn what_is_done_meanwhile_is_done_and_nothing_is_left_behind(db: TestDatabase) {
         // The volunteer claims for several: the limit is another test's matter.
-        let world = Arc::new(World::with(db, Settings { claim_limit: 100_000 }).await);
+        let world = Arc::new(World::with(db, Settings { claim_limit: 100_000, claims_a_day: 1_000_000, ..Settings::default() }).await);
         let clerk = staff(&world).await;
         let volunteer = world.person("陈静", &[(Role::Volunteer, COMMUNITY)]).await;
         for round in 0..rounds() {

@@ -144,7 +144,7 @@ fn section(title: &str, rows: Vec<Vec<String>>) -> String {
 
 on_both! {
     async fn everybody_gets_what_people_agreed_on(db: TestDatabase) {
-        let world = World::with(db, Settings { claim_limit: 10_000 }).await;
+        let world = World::with(db, Settings { claim_limit: 10_000, claims_a_day: 1_000_000, ..Settings::default() }).await;
         let mut text = LEGEND.to_owned();
         for (sign, code, meaning) in SIGNS {
             writeln!(text, "{sign}  {meaning}（{code}）").expect("memory");

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
-const ACTIONS: [(&str, &str); 9] = [
+const ACTIONS: [(&str, &str); 12] = [
     ("claim", "claimVisitTask(input: {visitTaskId: $id})"),
     (
         "release",
@@ -38,51 +38,60 @@ const ACTIONS: [(&str, &str); 9] = [
         "cancel",
         "cancelVisitTask(input: {visitTaskId: $id, reason: \"重复\"})",
     ),
+    ("renew", "renewVisitTask(input: {visitTaskId: $id})"),
+    (
+        "appoint",
+        "appointVisitTask(input: {visitTaskId: $id, appointedAt: \"2026-03-02T03:00:00Z\"})",
+    ),
+    (
+        "reassign",
+        "reassignVisitTask(input: {visitTaskId: $id, reason: \"请假\"})",
+    ),
 ];
 
 /// Rows: who × state; columns: the actions in their order. A dot is success, letters are refusals:
 /// c `ALREADY_CLAIMED`, o `NOT_OPEN`, f `ALREADY_FINISHED`, h `NOT_CLAIMED_BY_YOU`, r `ALREADY_REPORTED`,
 /// s `ALREADY_STARTED`, n `NOT_REPORTED`, w `OWN_REPORT`, p `NOT_PERMITTED`, x `NOT_FOUND`.
 const TABLE: &str = "
-                      claim release start keep reopen report verify return cancel
-holder    OPEN          .     h     h     h     h      h      p      p      p
-holder    CLAIMED       .     .     .     .     .      .      p      p      p
-holder    STARTED       .     .     .     .     .      .      p      p      p
-holder    REPORTED      o     r     r     r     r      r      p      p      p
-holder    RETURNED      .     .     s     s     s      .      p      p      p
-holder    VERIFIED      f     f     f     f     f      f      p      p      p
-holder    MISSED        f     h     h     h     h      h      p      p      p
-holder    CANCELLED     f     f     f     f     f      f      p      p      p
-other     OPEN          .     h     h     h     h      h      p      p      p
-other     CLAIMED       c     h     h     h     h      h      p      p      p
-other     STARTED       c     h     h     h     h      h      p      p      p
-other     REPORTED      o     h     h     h     h      h      p      p      p
-other     RETURNED      c     h     h     h     h      h      p      p      p
-other     VERIFIED      f     h     h     h     h      h      p      p      p
-other     MISSED        f     h     h     h     h      h      p      p      p
-other     CANCELLED     f     h     h     h     h      h      p      p      p
-lead      OPEN          .     h     h     h     h      h      n      n      .
-lead      CLAIMED       c     h     h     h     h      h      n      n      .
-lead      STARTED       c     h     h     h     h      h      n      n      .
-lead      REPORTED      o     h     h     h     h      h      .      .      .
-lead      RETURNED      c     h     h     h     h      h      n      n      .
-lead      VERIFIED      f     h     h     h     h      h      f      f      f
-lead      MISSED        f     h     h     h     h      h      f      f      f
-lead      CANCELLED     f     h     h     h     h      h      f      f      f
-staff     OPEN          .     h     h     h     h      h      n      n      .
-staff     REPORTED      o     h     h     h     h      h      .      .      .
-staff     VERIFIED      f     h     h     h     h      h      f      f      f
-supervisor OPEN         p     h     h     h     h      h      p      p      p
-supervisor REPORTED     p     h     h     h     h      h      p      p      p
-admin     OPEN          x     x     x     x     x      x      x      x      x
-admin     REPORTED      x     x     x     x     x      x      x      x      x
-veterans  OPEN          x     x     x     x     x      x      x      x      x
-partner   OPEN          x     x     x     x     x      x      x      x      x
-stranger  OPEN          x     x     x     x     x      x      x      x      x
-stranger  CLAIMED       x     x     x     x     x      x      x      x      x
-stranger  REPORTED      x     x     x     x     x      x      x      x      x
-ungranted OPEN          x     x     x     x     x      x      x      x      x
-ungranted REPORTED      x     x     x     x     x      x      x      x      x
+                      claim release start keep reopen report verify return cancel renew appoint reassign
+holder    OPEN          .     h     h     h     h      h      p      p      p      h     h       p
+holder    CLAIMED       .     .     .     .     .      .      p      p      p      .     .       p
+holder    STARTED       .     .     .     .     .      .      p      p      p      s     s       p
+holder    REPORTED      o     r     r     r     r      r      p      p      p      r     r       p
+holder    RETURNED      .     .     s     s     s      .      p      p      p      s     s       p
+holder    VERIFIED      f     f     f     f     f      f      p      p      p      f     f       p
+holder    MISSED        f     h     h     h     h      h      p      p      p      h     h       p
+holder    CANCELLED     f     f     f     f     f      f      p      p      p      f     f       p
+other     OPEN          .     h     h     h     h      h      p      p      p      h     h       p
+other     CLAIMED       c     h     h     h     h      h      p      p      p      h     h       p
+other     STARTED       c     h     h     h     h      h      p      p      p      h     h       p
+other     REPORTED      o     h     h     h     h      h      p      p      p      h     h       p
+other     RETURNED      c     h     h     h     h      h      p      p      p      h     h       p
+other     VERIFIED      f     h     h     h     h      h      p      p      p      h     h       p
+other     MISSED        f     h     h     h     h      h      p      p      p      h     h       p
+other     CANCELLED     f     h     h     h     h      h      p      p      p      h     h       p
+lead      OPEN          .     h     h     h     h      h      n      n      .      h     h       .
+lead      CLAIMED       c     h     h     h     h      h      n      n      .      h     h       .
+lead      STARTED       c     h     h     h     h      h      n      n      .      h     h       .
+lead      REPORTED      o     h     h     h     h      h      .      .      .      h     h       r
+lead      RETURNED      c     h     h     h     h      h      n      n      .      h     h       .
+lead      VERIFIED      f     h     h     h     h      h      f      f      f      h     h       f
+lead      MISSED        f     h     h     h     h      h      f      f      f      h     h       f
+lead      CANCELLED     f     h     h     h     h      h      f      f      f      h     h       f
+staff     OPEN          .     h     h     h     h      h      n      n      .      h     h       .
+staff     REPORTED      o     h     h     h     h      h      .      .      .      h     h       r
+staff     VERIFIED      f     h     h     h     h      h      f      f      f      h     h       f
+supervisor OPEN         p     h     h     h     h      h      p      p      p      h     h       p
+supervisor REPORTED     p     h     h     h     h      h      p      p      p      h     h       p
+admin     OPEN          x     x     x     x     x      x      x      x      x      x     x       x
+admin     REPORTED      x     x     x     x     x      x      x      x      x      x     x       x
+veterans  OPEN          x     x     x     x     x      x      x      x      x      x     x       x
+partner   OPEN          x     x     x     x     x      x      x      x      x      x     x       x
+stranger  OPEN          x     x     x     x     x      x      x      x      x      x     x       x
+stranger  CLAIMED       x     x     x     x     x      x      x      x      x      x     x       x
+stranger  REPORTED      x     x     x     x     x      x      x      x      x      x     x       x
+ungranted OPEN          x     x     x     x     x      x      x      x      x      x     x       x
+ungranted REPORTED      x     x     x     x     x      x      x      x      x      x     x       x
 ";
 
 fn code(letter: &str) -> Option<&'static str> {

@@ -35,7 +35,7 @@ on_both! {
     /// Taking `status IN (…)` out of the UPDATE lets a second claim through, and this fails.
     async fn of_two_hundred_claims_one_succeeds(db: TestDatabase) {
         // Who is quick wins many rounds: the limit of live claims is another test's matter.
-        let world = Arc::new(World::with(db, Settings { claim_limit: 1000 }).await);
+        let world = Arc::new(World::with(db, Settings { claim_limit: 1000, claims_a_day: 1_000_000, ..Settings::default() }).await);
         let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
         let people = crowd(&world).await;
         let home = world.household(BUILDING, "101").await;
@@ -114,7 +114,7 @@ on_both! {
 
     /// The count of live claims is in the claim's own WHERE, and claims of one person queue.
     async fn nobody_claims_more_than_the_limit_with_many_hands(db: TestDatabase) {
-        let world = Arc::new(World::with(db, Settings { claim_limit: 5 }).await);
+        let world = Arc::new(World::with(db, Settings { claim_limit: 5, claims_a_day: 1_000_000, ..Settings::default() }).await);
         let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
         let home = world.household(BUILDING, "101").await;
         for round in 0..rounds() {

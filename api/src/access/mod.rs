@@ -6,6 +6,7 @@
 //! personal data; [`sealed`] keeps it unreadable in the database.
 
 pub mod actor;
+pub mod holders;
 pub mod keyring;
 pub mod keys;
 pub mod policy;

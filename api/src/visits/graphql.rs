@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
+use super::claims::rules::MOST_RENEWALS;
 use super::list::{Filter, Sort};
 use super::load::SeenTask;
 use super::reports::graphql::{VisitAttempt, VisitReport};
@@ -212,6 +213,10 @@ pub struct Claim {
     claimed_at: Option<DateTime>,
     /// When the claim lapses by itself.
     lease_until: Option<DateTime>,
+    /// When the holder will be there, as far as they have said.
+    appointed_at: Option<DateTime>,
+    /// How often the lease may still be renewed.
+    renewals_left: i32,
 }
 
 impl VisitTaskFilter {
@@ -262,6 +267,8 @@ impl VisitTask {
             holder_name: seen.claimant.clone().filter(|_| may_name),
             claimed_at: task.claimed_at.map(DateTime),
             lease_until: task.lease_until.map(DateTime),
+            appointed_at: task.appointed_at.map(DateTime),
+            renewals_left: (MOST_RENEWALS - task.renewals).max(0),
         });
         Self {
             id: Id::<ids::VisitTask>::new(task.id).to_string().into(),

@@ -2,7 +2,7 @@
 
 use entity::enums::ChangeKind;
 use entity::visit_task;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, FromQueryResult as _};
 
 use super::rules::Action;
@@ -39,6 +39,12 @@ pub async fn miss_past_visits(db: &Db, keys: &Keys, clock: &Clock) -> Result<usi
                 .from(visit_task::Entity)
                 .and_where(C::Status.is_in(life.from.to_vec()))
                 .and_where(C::DueAt.lte(now))
+                // A renewed claim holds beyond the window.
+                .cond_where(
+                    Condition::any()
+                        .add(C::LeaseUntil.is_null())
+                        .add(C::LeaseUntil.lte(now)),
+                )
                 .to_owned()
         };
         let next = past(Expr::col(C::Id))

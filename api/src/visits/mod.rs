@@ -28,6 +28,7 @@
 
 mod arrival;
 mod cards;
+pub mod claims;
 pub mod graphql;
 pub mod lapse;
 pub mod list;

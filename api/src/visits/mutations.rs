@@ -16,9 +16,7 @@ const REASON: usize = 200;
 const REMARK: usize = 500;
 
 payloads! {
-    ClaimVisitTaskPayload
     PlanVisitTaskPayload
-    ReleaseVisitTaskPayload
     StartVisitTaskPayload
     VerifyVisitTaskPayload
     ReturnVisitTaskPayload
@@ -49,30 +47,6 @@ pub struct PlanVisitTaskInput {
     follows_id: Option<ID>,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
-}
-
-/// Which task to claim.
-#[derive(Debug, InputObject)]
-pub struct ClaimVisitTaskInput {
-    /// The task.
-    visit_task_id: ID,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// Which claim to give back, and why.
-#[derive(Debug, InputObject)]
-pub struct ReleaseVisitTaskInput {
-    /// The task.
-    visit_task_id: ID,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-    /// Why, at most 200 characters.
-    reason: String,
 }
 
 /// Which visit begins.
@@ -144,29 +118,6 @@ impl VisitMutations {
             plan::plan(cx(ctx), planned(input)?, key.map(|key| key.0)).await
         };
         PlanVisitTaskPayload::of(ctx, result.await).await
-    }
-
-    /// Claims an open task: of many, one succeeds. The holder's repeat is success. Needs `VISIT_CLAIM`.
-    async fn claim_visit_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which task to claim.")] input: ClaimVisitTaskInput,
-    ) -> async_graphql::Result<ClaimVisitTaskPayload> {
-        let result = async { service::claim(cx(ctx), call!(input)).await };
-        ClaimVisitTaskPayload::of(ctx, result.await).await
-    }
-
-    /// Gives a claimed task back. Only the claim's holder.
-    async fn release_visit_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which claim to give back, and why.")] input: ReleaseVisitTaskInput,
-    ) -> async_graphql::Result<ReleaseVisitTaskPayload> {
-        let result = async {
-            let reason = text(&input.reason, REASON, "reason")?;
-            service::release(cx(ctx), call!(input), reason).await
-        };
-        ReleaseVisitTaskPayload::of(ctx, result.await).await
     }
 
     /// Notes that a visit has begun. Only the claim's holder.

@@ -12,6 +12,14 @@ pub enum Action {
     Claim,
     /// Give it back, with a reason.
     Release,
+    /// Hold it beyond the window.
+    Renew,
+    /// Say when one will be there.
+    Appoint,
+    /// A lead gives it to somebody.
+    Reassign,
+    /// A lead puts it back among the open ones.
+    TakeBack,
     /// Be at the door.
     Start,
     /// Nobody met; the holder tries again.
@@ -32,6 +40,8 @@ pub enum Action {
     Cancel,
     /// The server's own: the window has passed without a visit.
     Miss,
+    /// The server's own: a returned report was not completed in time.
+    Lapse,
 }
 
 /// One line of the life table.
@@ -57,6 +67,26 @@ pub const LIFE: &[Transition] = {
         Transition {
             action: Action::Release,
             from: &[S::Claimed, S::Started, S::Returned],
+            to: S::Open,
+        },
+        Transition {
+            action: Action::Renew,
+            from: &[S::Claimed],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::Appoint,
+            from: &[S::Claimed],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::Reassign,
+            from: &[S::Open, S::Claimed, S::Started, S::Returned],
+            to: S::Claimed,
+        },
+        Transition {
+            action: Action::TakeBack,
+            from: &[S::Open, S::Claimed, S::Started, S::Returned],
             to: S::Open,
         },
         Transition {
@@ -109,6 +139,11 @@ pub const LIFE: &[Transition] = {
             from: &[S::Open, S::Claimed, S::Started],
             to: S::Missed,
         },
+        Transition {
+            action: Action::Lapse,
+            from: &[S::Returned],
+            to: S::Open,
+        },
     ]
 };
 
@@ -155,6 +190,8 @@ impl Action {
     pub const fn is_holders(self) -> bool {
         match self {
             Self::Release
+            | Self::Renew
+            | Self::Appoint
             | Self::Start
             | Self::AttemptAndKeep
             | Self::AttemptAndReopen
@@ -165,7 +202,10 @@ impl Action {
             | Self::Verify
             | Self::Return
             | Self::Cancel
-            | Self::Miss => false,
+            | Self::Reassign
+            | Self::TakeBack
+            | Self::Miss
+            | Self::Lapse => false,
         }
     }
 }
@@ -247,9 +287,14 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
             (Action::Claim, _) => Code::NotOpen,
             (Action::Verify | Action::Return, _) => Code::NotReported,
             (_, S::Reported) => Code::AlreadyReported,
-            (Action::Start | Action::AttemptAndKeep | Action::AttemptAndReopen, _) => {
-                Code::AlreadyStarted
-            }
+            (
+                Action::Start
+                | Action::Renew
+                | Action::Appoint
+                | Action::AttemptAndKeep
+                | Action::AttemptAndReopen,
+                _,
+            ) => Code::AlreadyStarted,
             _ => Code::NotClaimedByYou,
         });
     }

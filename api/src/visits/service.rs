@@ -6,12 +6,11 @@
 use chrono::{DateTime, Utc};
 use entity::visit_task;
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use uuid::Uuid;
 
 use super::load::{self, Columns, SeenTask};
 use super::rules::{self, Action};
-use super::step::{Step, holders, live_claims};
+use super::step::{Step, holders};
 use crate::access::policy::Permission;
 use crate::context::Cx;
 use crate::error::{Error, Result};
@@ -41,38 +40,6 @@ impl Call {
             key: None,
         }
     }
-}
-
-/// Claims an open task: exactly one of many succeeds; the holder's repeat is success.
-///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_CLAIMED`, `NOT_OPEN`, `ALREADY_FINISHED`,
-/// `WINDOW_PASSED`, `VERSION_CONFLICT`, `CLAIM_LIMIT`.
-pub async fn claim(cx: &Cx, call: Call) -> Result<Outcome> {
-    let me = cx.actor()?.account;
-    let now = cx.app.clock.now();
-    let limit = i64::from(cx.app.settings.claim_limit);
-    let step = Step::new(
-        "claimVisitTask",
-        Action::Claim,
-        Permission::VisitClaim,
-        call,
-    )
-    .guard(visit_task::Column::DueAt.gt(now))
-    .guard(SimpleExpr::SubQuery(None, Box::new(live_claims(me, now).into())).lt(limit))
-    .one_at_a_time()
-    .set(visit_task::Column::ClaimedBy, me)
-    .set(visit_task::Column::ClaimedAt, now)
-    .set(
-        visit_task::Column::LeaseUntil,
-        Expr::col(visit_task::Column::DueAt),
-    );
-    step.run(cx, &()).await?.finish(cx, None).await
-}
-
-/// Gives a claimed task back with a reason. Only its holder.
-pub async fn release(cx: &Cx, call: Call, reason: String) -> Result<Outcome> {
-    let step = holders("releaseVisitTask", Action::Release, call).unclaimed();
-    step.run(cx, &reason).await?.finish(cx, Some(reason)).await
 }
 
 /// Notes that the visit began, at `at` by the phone's clock. Only the claim's holder.

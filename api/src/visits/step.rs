@@ -73,6 +73,34 @@ pub(super) struct Moved {
     pub fields: Vec<&'static str>,
 }
 
+/// What a task loses when nobody holds it any more.
+pub(super) fn cleared() -> Vec<(visit_task::Column, SimpleExpr)> {
+    use visit_task::Column as C;
+    let no_time = || Expr::value(Option::<DateTime<Utc>>::None);
+    let nobody = || Expr::value(Option::<Uuid>::None);
+    vec![
+        (C::ClaimedBy, nobody()),
+        (C::ClaimedAt, no_time()),
+        (C::LeaseUntil, no_time()),
+        (C::AppointedAt, no_time()),
+        (C::AssignedBy, nobody()),
+        (C::Renewals, Expr::value(0)),
+        (C::StartedAt, no_time()),
+        (C::ReportedBy, nobody()),
+        (C::ReportedAt, no_time()),
+        (C::OccurredAt, no_time()),
+        (C::EndedAt, no_time()),
+        (C::Outcome, Expr::value(Option::<VisitOutcome>::None)),
+        (C::Method, Expr::value(Option::<VisitMethod>::None)),
+        (C::Arrival, Expr::value(Option::<Arrival>::None)),
+        (C::ClockSkewSeconds, Expr::value(Option::<i32>::None)),
+        (C::ReturnRemark, Expr::value(Option::<String>::None)),
+        (C::ReturnDueAt, no_time()),
+        (C::AutoVerifyAt, no_time()),
+        (C::VerifyLevel, Expr::value(0)),
+    ]
+}
+
 const fn not_found() -> Error {
     Error::Refused(Refusal {
         code: Code::NotFound,
@@ -116,30 +144,19 @@ impl Step {
         self
     }
 
+    /// Writes a column; the last word on it counts.
     pub(super) fn set(mut self, column: visit_task::Column, value: impl Into<SimpleExpr>) -> Self {
+        let name = sea_orm::IdenStatic::as_str(&column);
+        self.sets
+            .retain(|(known, _)| sea_orm::IdenStatic::as_str(known) != name);
         self.sets.push((column, value.into()));
         self
     }
 
-    /// Puts the task back among the open ones, without what its holder brought to it.
-    pub(super) fn unclaimed(self) -> Self {
-        use visit_task::Column as C;
-        self.set(C::ClaimedBy, Option::<Uuid>::None)
-            .set(C::ClaimedAt, Option::<DateTime<Utc>>::None)
-            .set(C::LeaseUntil, Option::<DateTime<Utc>>::None)
-            .set(C::StartedAt, Option::<DateTime<Utc>>::None)
-            .set(C::ReportedBy, Option::<Uuid>::None)
-            .set(C::ReportedAt, Option::<DateTime<Utc>>::None)
-            .set(C::OccurredAt, Option::<DateTime<Utc>>::None)
-            .set(C::Outcome, Option::<VisitOutcome>::None)
-            .set(C::Method, Option::<VisitMethod>::None)
-            .set(C::ReturnRemark, Option::<String>::None)
-            .set(C::ReturnDueAt, Option::<DateTime<Utc>>::None)
-            .set(C::VerifyLevel, 0)
-            .set(C::EndedAt, Option::<DateTime<Utc>>::None)
-            .set(C::Arrival, Option::<Arrival>::None)
-            .set(C::ClockSkewSeconds, Option::<i32>::None)
-            .set(C::AutoVerifyAt, Option::<DateTime<Utc>>::None)
+    /// Takes from the task what its holder brought to it.
+    pub(super) fn unclaimed(mut self) -> Self {
+        self.sets.extend(cleared());
+        self
     }
 
     /// Takes the step in a write of its own; `input` is what else the caller gave, for the key's sake.
@@ -252,10 +269,9 @@ impl Step {
 
     /// Keeps who took the task on: a claim that has ended may still bring a late report.
     async fn note_claim(&self, tx: &Tx, task: &visit_task::Model) -> Result<()> {
-        let claims = self.sets.iter();
-        let mut claims =
-            claims.filter(|(column, _)| matches!(column, visit_task::Column::ClaimedBy));
-        let (Some(_), Some(account)) = (claims.next(), task.claimed_by) else {
+        let sets = &mut self.sets.iter();
+        let claims = sets.any(|(column, _)| matches!(column, visit_task::Column::ClaimedBy));
+        let (true, Some(account)) = (claims, task.claimed_by) else {
             return Ok(());
         };
         let claim = visit_claim::ActiveModel {

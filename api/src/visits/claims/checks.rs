@@ -1,0 +1,129 @@
+//! What refuses a claim beyond the task's own state: looked at while the account is held, so that two
+//! claims of one person are judged one after the other.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::enums::{AreaKind, Role};
+use entity::{area, visit_claim, visit_task};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::fitness;
+use super::rules::Appointment;
+use crate::access::holders::holders;
+use crate::access::policy::Permission;
+use crate::clock::{SHANGHAI, begin_of, local_date};
+use crate::context::Cx;
+use crate::db::{Handle, Tx};
+use crate::error::{Code, Error, Result};
+use crate::route::Point;
+use crate::visits::rules;
+
+const OWN: &str = "an account's own claims, so that it holds no more than it may";
+const POINTS: &str = "the points of buildings where an account has promised to be";
+
+/// Refuses what the actor's own claim of a task meets: `DAILY_CLAIM_LIMIT`, `CENTER_FIRST`, `AGE_UNFIT`,
+/// `TRAINING_MISSING`.
+pub(super) async fn claim(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<()> {
+    let actor = cx.actor()?;
+    if claimed_today(cx, tx, actor.account).await? > u64::from(cx.app.settings.claims_a_day) {
+        return Err(Error::refused(Code::DailyClaimLimit).on("visitTaskId"));
+    }
+    center_first(cx, tx, task).await?;
+    fitness::check(cx, tx, task, actor.account)
+        .await
+        .map_err(|error| error.on("visitTaskId"))
+}
+
+/// How often the account has claimed since midnight in Shanghai, this time included.
+async fn claimed_today(cx: &Cx, tx: &Tx, account: Uuid) -> Result<u64> {
+    let midnight = begin_of(local_date(cx.app.clock.now(), SHANGHAI), SHANGHAI);
+    Ok(visit_claim::Entity::find()
+        .filter(visit_claim::Column::AccountId.eq(account))
+        .filter(visit_claim::Column::ClaimedAt.gte(midnight))
+        .count(&tx.unscoped(OWN))
+        .await?)
+}
+
+/// For a while a new visit is the building's center household's, where it has one. Leads may claim it.
+async fn center_first(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<()> {
+    let actor = cx.actor()?;
+    let hours = Duration::hours(cx.app.settings.center_first_hours.into());
+    let now = cx.app.clock.now();
+    if task.created_at + hours <= now || actor.may(Permission::VisitPlan, task.area_id) {
+        return Ok(());
+    }
+    let wanted = (Permission::VisitClaim, task.area_id);
+    let here = holders(tx, (&actor.tree, now), wanted).await?;
+    let mut centers = here
+        .iter()
+        .filter(|holder| holder.role == Role::CenterHousehold && holder.area == task.area_id)
+        .peekable();
+    if centers.peek().is_none() || centers.any(|center| center.account == actor.account) {
+        return Ok(());
+    }
+    Err(Error::refused(Code::CenterFirst).on("visitTaskId"))
+}
+
+/// Checks an appointment of an account that is held: within the task's window and lease, at no time that
+/// is promised to another door.
+pub(super) async fn appointment(
+    cx: &Cx,
+    tx: &Tx,
+    task: &visit_task::Model,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let ends = task.lease_until.unwrap_or(task.due_at);
+    if at < cx.app.clock.now() || at < task.starts_at || at > ends {
+        return Err(Error::refused(Code::OutOfRange).on("appointedAt"));
+    }
+    let own = appointments(tx, cx.actor()?.account).await?;
+    let this = own.iter().find(|one| one.task == task.id);
+    let collides = this.is_some_and(|this| {
+        let mut others = own.iter().filter(|one| one.task != this.task);
+        others.any(|other| this.collides(other))
+    });
+    if collides {
+        return Err(Error::refused(Code::TimeConflict).on("appointedAt"));
+    }
+    Ok(())
+}
+
+/// What an account has promised and not yet reported.
+pub(super) async fn appointments(handle: &impl Handle, account: Uuid) -> Result<Vec<Appointment>> {
+    use visit_task::Column as C;
+    let tasks = visit_task::Entity::find()
+        .filter(C::ClaimedBy.eq(account))
+        .filter(C::Status.is_in(rules::LIVE.to_vec()))
+        .filter(C::AppointedAt.is_not_null())
+        .all(&handle.unscoped(OWN))
+        .await?;
+    let places: Vec<(Uuid, Option<f64>, Option<f64>)> = area::Entity::find()
+        .select_only()
+        .columns([
+            area::Column::Id,
+            area::Column::Latitude,
+            area::Column::Longitude,
+        ])
+        .filter(area::Column::Id.is_in(tasks.iter().map(|task| task.area_id)))
+        .filter(area::Column::Kind.eq(AreaKind::Building))
+        .into_tuple()
+        .all(&handle.unscoped(POINTS))
+        .await?;
+    let point = |area: Uuid| {
+        let (_, latitude, longitude) = places.iter().find(|(id, ..)| *id == area)?;
+        Point::new((*latitude)?, (*longitude)?)
+    };
+    Ok(tasks
+        .iter()
+        .filter_map(|task| {
+            Some(Appointment {
+                task: task.id,
+                at: task.appointed_at?,
+                minutes: task.minutes,
+                point: point(task.area_id),
+            })
+        })
+        .collect())
+}
