@@ -39,6 +39,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Viewer.endedGrants", "a person's roles"),
     ("Viewer.sessions", "a person's devices"),
     ("ContactResult.userErrors", "why one call was refused"),
+    ("Alarm.handlers", "who answers for one place"),
+    ("Alarm.steps", "six an hour until somebody takes it on"),
     ("Query.kindRequirements", "kinds, for each area upwards"),
     (
         "ReassignmentResult.userErrors",

@@ -1,6 +1,7 @@
 //! Nuanlin's one integration test binary; its modules mirror the slices.
 
 mod accounts;
+mod alarms;
 mod architecture;
 mod areas;
 mod care_plans;

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use entity::enums::AreaKind;
 use entity::{
-    account, area, area_closure, area_successor, audit_detail, audit_entry, audit_subject,
-    care_enrolment, care_pause, care_rule, change, contact_card, coverage_month, coverage_person,
-    emergency_contact, epoch, household, household_place, idempotency_key, import_account,
-    import_area, import_resident, job, kind_requirement, refresh_token, residence, resident,
-    role_grant, service_correction, session, verification_rule, visit_attempt, visit_claim,
-    visit_report, visit_task, volunteer_award, volunteer_profile, volunteer_training,
+    account, alarm, alarm_step, area, area_closure, area_successor, audit_detail, audit_entry,
+    audit_subject, care_enrolment, care_pause, care_rule, change, contact_card, coverage_month,
+    coverage_person, emergency_contact, epoch, household, household_place, idempotency_key,
+    import_account, import_area, import_resident, job, kind_requirement, refresh_token, residence,
+    resident, role_grant, service_correction, session, verification_rule, visit_attempt,
+    visit_claim, visit_report, visit_task, volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -72,6 +72,8 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<residence::Entity>(conn).await?;
     read::<resident::Entity>(conn).await?;
     read::<role_grant::Entity>(conn).await?;
+    read::<alarm::Entity>(conn).await?;
+    read::<alarm_step::Entity>(conn).await?;
     read::<kind_requirement::Entity>(conn).await?;
     read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;

@@ -169,6 +169,10 @@ codes! {
     DailyLimit: "您今日补记的探访已达上限", "You have recorded as many visits afterwards today as one person may";
     /// The visit's last report proposes no tier.
     NothingProposed: "该反馈没有提出关爱等级建议", "The report proposes no tier";
+    /// Somebody takes care of the alarm already.
+    AlreadyAcknowledged: "已有人响应此紧急上报", "Somebody takes care of the alarm already";
+    /// Nobody has taken the alarm on yet.
+    NotAcknowledged: "请先响应，再办结", "Acknowledge the alarm before closing it";
     /// You have claimed as many visits today as one person may.
     DailyClaimLimit: "您今日认领的任务已达上限", "You have claimed as many visits today as one person may";
     /// The center household of the building is asked first.

@@ -9,6 +9,7 @@ use prometheus::{IntGaugeVec, Opts, Registry};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _};
 
+use crate::alarms::climb::climb;
 use crate::care_plans::generate::generate;
 use crate::clock::Clock;
 use crate::context::App;
@@ -28,6 +29,11 @@ const EVERY: Duration = Duration::from_secs(20);
 
 /// Everything the server does by itself, in this order.
 pub const JOBS: &[Job] = &[
+    Job {
+        name: "climbAlarms",
+        every: Span::minutes(1),
+        run: |app| Box::pin(climb(app)),
+    },
     Job {
         name: "generateVisits",
         every: Span::minutes(10),

@@ -80,6 +80,8 @@ kinds! {
     CareRule = 12;
     /// A closed month of coverage.
     CoverageMonth = 13;
+    /// An alarm.
+    Alarm = 15;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

@@ -32,6 +32,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alarms;
 pub mod areas;
 pub mod audit;
 pub mod care_plans;

@@ -9,6 +9,8 @@ use async_graphql::{
 
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
+use crate::alarms::mutations::AlarmMutations;
+use crate::alarms::queries::AlarmQueries;
 use crate::areas::graphql::Area;
 use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
@@ -54,6 +56,7 @@ pub struct Query(
     CoverageQueries,
     VisitRouteQueries,
     VerificationQueries,
+    AlarmQueries,
     ClaimQueries,
     VolunteerQueries,
     WorklistQueries,
@@ -72,6 +75,7 @@ pub struct Mutation(
     ClaimMutations,
     ReportMutations,
     VerificationMutations,
+    AlarmMutations,
     CarePlanMutations,
     CoverageMutations,
     VolunteerMutations,

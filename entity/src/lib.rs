@@ -9,6 +9,7 @@
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
+//! | alarms | [`alarm`], [`alarm_step`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
@@ -50,6 +51,8 @@ pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;
 
+pub mod alarm;
+pub mod alarm_step;
 pub mod contact_card;
 pub mod kind_requirement;
 pub mod service_correction;

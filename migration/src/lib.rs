@@ -15,6 +15,7 @@ mod m0005_visits_in_full;
 mod m0006_care_plans;
 mod m0008_kinds;
 mod m0009_reports;
+mod m0010_alarms;
 mod m0011_coverage;
 mod m0014_volunteers;
 mod m0015_places;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_care_plans::Migration),
             Box::new(m0008_kinds::Migration),
             Box::new(m0009_reports::Migration),
+            Box::new(m0010_alarms::Migration),
             Box::new(m0011_coverage::Migration),
             Box::new(m0014_volunteers::Migration),
             Box::new(m0015_places::Migration),

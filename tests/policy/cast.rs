@@ -40,6 +40,7 @@ const PEOPLE: &[(&str, &[(Role, &str)])] = &[
     ("无授权", &[]),
 ];
 const CLAIMANT: usize = 1;
+const LEAD: usize = 3;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -157,6 +158,25 @@ impl Cast {
             "rule" => World::id::<ids::CareRule>(rule(world).await),
             "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
             "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
+            "alarm" | "handled" => {
+                let task =
+                    World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await);
+                let raise =
+                    "mutation($id: ID!) { raiseAlarm(input: {visitTaskId: $id, kind: MEDICAL}) {
+                    alarm { id } userErrors { code } } }";
+                let raised = world
+                    .run(&self.people[CLAIMANT], raise, json!({"id": task}))
+                    .await;
+                let id = raised.payload("raiseAlarm")["alarm"]["id"].clone();
+                let id = id.as_str().expect("an id").to_owned();
+                if name == "handled" {
+                    let take = "mutation($id: ID!) { acknowledgeAlarm(input: {alarmId: $id}) {
+                        userErrors { code } } }";
+                    let taken = world.run(&self.people[LEAD], take, json!({"id": id})).await;
+                    taken.payload("acknowledgeAlarm");
+                }
+                id
+            }
             "attempted" | "reported" | "proposed" => {
                 let task = self.task(world, VisitStatus::Claimed).await;
                 let id = World::id::<ids::VisitTask>(task);

@@ -21,6 +21,11 @@ pub enum Protected<T> {
 }
 
 impl<T> Protected<T> {
+    /// What was written of an alarm, for whoever sees the alarm at all.
+    pub fn alarm_text(keys: &Keys, sealed: &str) -> Result<String> {
+        sealed::open(keys, Field::VisitNotes, sealed)
+    }
+
     /// Whether the reader saw a value in full: such a read is audited.
     #[must_use]
     pub const fn is_opened(&self) -> bool {
@@ -164,6 +169,11 @@ pub fn own_phone(keys: &Keys, sealed: &str) -> Result<String> {
 /// volunteers in scope. Nobody else is shown a profile.
 pub fn of_profile(keys: &Keys, field: Field, sealed: Option<&str>) -> Result<Protected<String>> {
     open(keys, field, sealed)
+}
+
+/// What was written of an alarm, for whoever sees the alarm at all.
+pub fn alarm_text(keys: &Keys, sealed: &str) -> Result<String> {
+    sealed::open(keys, Field::VisitNotes, sealed)
 }
 
 /// Whether `written` is what is stored, or its masked form: writing that back changes nothing.

@@ -3,12 +3,14 @@
 //! In the database and in JSON a value is its name in `SCREAMING_SNAKE_CASE`; one that is not
 //! listed here is an error when read. Their order is that of declaration and means nothing else.
 
+mod alarms;
 mod coverage;
 mod people;
 mod places;
 mod records;
 mod visits;
 
+pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
@@ -52,6 +54,9 @@ mod tests {
         check::<AwardKind>(32);
         check::<VisitKind>(32);
         check::<CoverageFigure>(16);
+        check::<AlarmKind>(32);
+        check::<AlarmStatus>(32);
+        check::<AlarmAction>(32);
         check::<CoverageOutcome>(32);
         check::<CoverageReason>(32);
         check::<VisitOrigin>(32);

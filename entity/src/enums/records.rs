@@ -39,6 +39,8 @@ pub enum ChangeKind {
     EmergencyContact,
     /// A visit task, with its attempts and reports.
     VisitTask,
+    /// An alarm.
+    Alarm,
 }
 
 /// What became of a changed object.

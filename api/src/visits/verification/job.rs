@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{CareTier, ChangeKind};
-use entity::{care_enrolment, visit_task};
+use entity::{alarm, care_enrolment, visit_task};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::visits::rules::Action;
 
 const REASON: &str = "the server's own clock verifies what no person must, wherever it is";
+const ALARM: &str = "whether an alarm was raised during the reported visit";
 const TIER: &str = "the tier of the person whose visit the scope let through";
 
 /// How many tasks one transaction moves, so that no claim waits long for it.
@@ -35,7 +36,7 @@ pub(in crate::visits) async fn due(
     task: &visit_task::Model,
     facts: Facts,
 ) -> Result<Option<DateTime<Utc>>> {
-    if rules::needs_person(facts) {
+    if rules::needs_person(facts) || has_alarm(tx, task.id).await? {
         return Ok(None);
     }
     let tier = match (task.tier, task.resident_id) {
@@ -45,6 +46,15 @@ pub(in crate::visits) async fn due(
     let tree = cx.app.sessions.tree();
     let rule = settings::holding(tx, &tree, (task.area_id, task.kind, tier)).await?;
     Ok(rule.and_then(|rule| rule.verifies_at(draw(&cx.app.keys, task.id), cx.app.clock.now())))
+}
+
+/// Whether an alarm was raised during the visit.
+async fn has_alarm(tx: &Tx, task: Uuid) -> Result<bool> {
+    let alarm = alarm::Entity::find()
+        .filter(alarm::Column::VisitTaskId.eq(task))
+        .one(&tx.unscoped(ALARM))
+        .await?;
+    Ok(alarm.is_some())
 }
 
 async fn tier_of(tx: &Tx, resident: Uuid) -> Result<Option<CareTier>> {

@@ -1,0 +1,170 @@
+//! Reading alarms, and whom they reach.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{AreaKind, Role};
+use entity::{account, alarm, alarm_step};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use uuid::Uuid;
+
+use super::rules::Action;
+use crate::access::holders::{Holder, holders};
+use crate::access::policy::Permission;
+use crate::access::protected::own_phone;
+use crate::areas::tree::AreaTree;
+use crate::context::Cx;
+use crate::db::Handle;
+use crate::error::Result;
+use crate::paging::{Page, Rows};
+
+const STEPS: &str = "the steps of an alarm that the scope let through";
+const NAMES: &str = "who handles an alarm is told to those who see it";
+
+/// An alarm with its steps, as one reader sees it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its row.
+    pub row: alarm::Model,
+    /// What was done, the oldest first, with the name of who did it.
+    pub steps: Vec<(alarm_step::Model, Option<String>)>,
+}
+
+/// Somebody whom an alarm reaches.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// Their name.
+    pub name: String,
+    /// Their phone number.
+    pub phone: String,
+    /// In which role.
+    pub role: Role,
+    /// Where that is granted.
+    pub area: Uuid,
+}
+
+/// Whom an alarm in `area` reaches that was told up to `level`: everybody below it who handles alarms.
+pub(super) async fn reached(
+    handle: &impl Handle,
+    (tree, now): (&AreaTree, DateTime<Utc>),
+    (area, level): (Uuid, AreaKind),
+) -> Result<Vec<Holder>> {
+    let everybody = holders(handle, (tree, now), (Permission::AlarmHandle, area)).await?;
+    let below = |holder: &Holder| {
+        let kind = tree.get(holder.area).map(|node| node.kind);
+        kind.is_some_and(|kind| kind >= level)
+    };
+    Ok(everybody.into_iter().filter(below).collect())
+}
+
+/// Whom an alarm reaches now, with the numbers to ring; to be shown to those who see the alarm.
+pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
+    let tree = cx.app.sessions.tree();
+    let reached = reached(
+        &cx.app.db,
+        (&tree, cx.app.clock.now()),
+        (row.area_id, row.level),
+    )
+    .await?;
+    let accounts = account::Entity::find()
+        .filter(account::Column::Id.is_in(reached.iter().map(|holder| holder.account)))
+        .all(&cx.app.db.unscoped(NAMES))
+        .await?;
+    let mut handlers = Vec::with_capacity(reached.len());
+    for holder in reached {
+        if let Some(account) = accounts.iter().find(|one| one.id == holder.account) {
+            handlers.push(Handler {
+                name: account.name.clone(),
+                phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
+                role: holder.role,
+                area: holder.area,
+            });
+        }
+    }
+    Ok(handlers)
+}
+
+/// One alarm that the actor handles or has raised.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
+    let actor = cx.actor()?;
+    for permission in [Permission::AlarmHandle, Permission::AlarmRaise] {
+        let scoped = actor.scoped::<alarm::Entity>(permission).id(id);
+        if let Some(row) = scoped.one(&cx.app.db).await? {
+            return Ok(seen(cx, vec![row]).await?.pop());
+        }
+    }
+    Ok(None)
+}
+
+/// Which alarms are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Still open (true), or closed (false).
+    pub open: Option<bool>,
+    /// In this area or below it.
+    pub area: Option<Uuid>,
+}
+
+/// A page of the alarms that the actor handles, the newest first. Needs `ALARM_HANDLE`.
+pub async fn list(cx: &Cx, filter: Filter, page: &Page<Uuid>) -> Result<Rows<Seen>> {
+    use alarm::Column as C;
+    let mut scoped = cx.actor()?.scoped::<alarm::Entity>(Permission::AlarmHandle);
+    if let Some(open) = filter.open {
+        let closed = Action::Close.to();
+        scoped = scoped.filter(if open {
+            C::Status.ne(closed)
+        } else {
+            C::Status.eq(closed)
+        });
+    }
+    if let Some(area) = filter.area {
+        scoped = scoped.below(area);
+    }
+    if let Some(after) = page.after {
+        scoped = scoped.filter(C::Id.lt(after));
+    }
+    if let Some(before) = page.before {
+        scoped = scoped.filter(C::Id.gt(before));
+    }
+    let order = if page.backward {
+        Order::Asc
+    } else {
+        Order::Desc
+    };
+    let scoped = scoped.order_by(C::Id, order).limit(page.size + 1);
+    let rows = Rows::new(scoped.all(&cx.app.db).await?, page);
+    Ok(Rows {
+        rows: seen(cx, rows.rows).await?,
+        has_next: rows.has_next,
+        has_previous: rows.has_previous,
+    })
+}
+
+async fn seen(cx: &Cx, rows: Vec<alarm::Model>) -> Result<Vec<Seen>> {
+    let all = alarm_step::Entity::find()
+        .filter(alarm_step::Column::AlarmId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(alarm_step::Column::Revision)
+        .all(&cx.app.db.unscoped(STEPS))
+        .await?;
+    let people = account::Entity::find()
+        .filter(account::Column::Id.is_in(all.iter().filter_map(|step| step.account_id)))
+        .all(&cx.app.db.unscoped(NAMES))
+        .await?;
+    let name = |id: Uuid| {
+        people
+            .iter()
+            .find(|one| one.id == id)
+            .map(|one| one.name.clone())
+    };
+    let steps = |alarm: Uuid| {
+        let own = all.iter().filter(|step| step.alarm_id == alarm);
+        own.map(|step| (step.clone(), step.account_id.and_then(name)))
+            .collect()
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Seen {
+            steps: steps(row.id),
+            row,
+        })
+        .collect())
+}

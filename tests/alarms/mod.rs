@@ -1,0 +1,3 @@
+//! Alarms: raised at a door, climbing until somebody comes.
+
+mod story;
