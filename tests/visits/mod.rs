@@ -1,6 +1,6 @@
 //! Visits, from plan to verified report.
 
-mod acts;
+pub mod acts;
 mod crash;
 mod ends;
 mod late;
