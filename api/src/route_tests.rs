@@ -116,10 +116,13 @@ fn position(legs: &[Leg], id: u128) -> usize {
 #[test]
 fn a_new_stop_is_put_where_it_costs_least_and_the_others_stay() {
     let stops = [stop(1, 0.1, 0.0), stop(2, 0.2, 0.0), stop(3, 0.3, 0.0)];
-    let shown = uuids(&[3, 2, 1]);
-    let mut more = stops.to_vec();
-    more.push(stop(9, 0.25, 0.0));
-    assert_eq!(ids(&order(GATE, &more, &shown)), [3, 9, 2, 1]);
+    let with = |north| [&stops[..], &[stop(9, north, 0.0)]].concat();
+    // Between 2 and 3 it costs nothing, at the end 0.05.
+    let shown = uuids(&[1, 2, 3]);
+    assert_eq!(ids(&order(GATE, &with(0.25), &shown)), [1, 2, 9, 3]);
+    // An order that could be shorter stays too: before 3 it costs 0.25 + 0.05 - 0.2, at the end 0.05.
+    let shown = uuids(&[2, 1, 3]);
+    assert_eq!(ids(&order(GATE, &with(0.35), &shown)), [2, 1, 3, 9]);
     assert_eq!(
         ids(&order(GATE, &stops[..2], &shown)),
         [2, 1],

@@ -1,6 +1,7 @@
 //! Visits, from plan to verified report.
 
 mod acts;
+pub mod acts;
 mod claims;
 mod crash;
 mod ends;

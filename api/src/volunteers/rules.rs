@@ -50,11 +50,12 @@ pub struct Counted {
 
 /// The time that a visit took: what was reported, or what was expected up to the contact.
 ///
-/// It lies within [`LONGEST`] minutes of the contact.
+/// It holds the contact and lies within [`LONGEST`] minutes of it, whatever clocks told.
 #[must_use]
 pub fn span(visit: &Reported) -> Span {
     let occurred = minute(visit.occurred_at);
-    let end = visit.ended_at.unwrap_or(visit.occurred_at);
+    let ended_at = visit.ended_at.filter(|end| *end >= visit.occurred_at);
+    let end = ended_at.unwrap_or(visit.occurred_at);
     match visit.started_at {
         Some(start) if start < end && start <= visit.occurred_at => {
             let from = minute(start).max(occurred - LONGEST);
@@ -208,6 +209,11 @@ mod tests {
             30,
             "clocks that lie"
         );
+        assert_eq!(
+            visit(Some((1, 0)), (9, 0), Some((2, 0))),
+            LONGEST,
+            "ended before the contact"
+        );
     }
 
     #[test]
@@ -253,12 +259,45 @@ mod tests {
         assert!(march.holds(day(2026, 3, 31)) && !march.holds(day(2026, 4, 1)));
     }
 
+    /// Instants of a day by the second, so that minutes are cut off too.
+    fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+        (0_i64..86_400).prop_map(|second| at(0, 0) + Duration::seconds(second))
+    }
+
+    fn reported() -> impl Strategy<Value = Reported> {
+        let instants = (
+            prop::option::of(instant()),
+            instant(),
+            prop::option::of(instant()),
+        );
+        let rest = (
+            prop::option::of(prop::sample::select(vec![
+                VisitMethod::InPerson,
+                VisitMethod::Phone,
+            ])),
+            -10_i32..600,
+        );
+        (instants, rest).prop_map(
+            |((started_at, occurred_at, ended_at), (method, expected))| Reported {
+                started_at,
+                occurred_at,
+                ended_at,
+                method,
+                expected,
+            },
+        )
+    }
+
+    /// Spans, each with the minute of its contact.
+    fn contacts() -> impl Strategy<Value = Vec<(Span, i64)>> {
+        proptest::collection::vec(
+            reported().prop_map(|visit| (span(&visit), minute(visit.occurred_at))),
+            0..20,
+        )
+    }
+
     fn spans() -> impl Strategy<Value = Vec<Span>> {
-        let span = (0_i64..600, 0_i64..=LONGEST).prop_map(|(from, length)| Span {
-            from,
-            to: from + length,
-        });
-        proptest::collection::vec(span, 0..20)
+        contacts().prop_map(|contacts| contacts.into_iter().map(|(span, _)| span).collect())
     }
 
     fn total(spans: &[Span]) -> i64 {
@@ -286,21 +325,32 @@ mod tests {
             prop_assert_eq!(total(&turned), total(&spans));
         }
 
+        #[test]
+        fn a_span_holds_its_contact_and_is_no_longer_than_the_longest(visit in reported()) {
+            let (span, contact) = (span(&visit), minute(visit.occurred_at));
+            prop_assert!(span.from <= contact && contact <= span.to);
+            prop_assert!(span.to - span.from <= LONGEST);
+        }
+
         /// A month is counted from what lies around it as the whole record is.
         #[test]
-        fn a_part_counts_as_in_the_whole(spans in spans(), from in 0_i64..600, length in 0_i64..300) {
-            // A contact lies at the end of its span here: within the longest of both ends.
-            let within = |span: &Span| (from..from + length).contains(&span.to);
-            let around = |span: &Span| {
-                (from - 2 * LONGEST..from + length + 2 * LONGEST).contains(&span.to)
+        fn a_part_counts_as_in_the_whole(
+            contacts in contacts(),
+            from in 0_i64..1440,
+            length in 0_i64..300,
+        ) {
+            let from = minute(at(0, 0)) + from;
+            let month = from..from + length;
+            let around = from - 2 * LONGEST..from + length + 2 * LONGEST;
+            let sum = |contacts: &[(Span, i64)]| -> i64 {
+                let spans: Vec<Span> = contacts.iter().map(|(span, _)| *span).collect();
+                let pairs = contacts.iter().zip(count(&spans));
+                let within = pairs.filter(|((_, contact), _)| month.contains(contact));
+                within.map(|(_, counted)| counted.minutes).sum()
             };
-            let sum = |spans: &[Span]| -> i64 {
-                let counted = count(spans);
-                let pairs = spans.iter().zip(counted).filter(|(span, _)| within(span));
-                pairs.map(|(_, counted)| counted.minutes).sum()
-            };
-            let near: Vec<Span> = spans.iter().copied().filter(around).collect();
-            prop_assert_eq!(sum(&near), sum(&spans));
+            let near: Vec<(Span, i64)> =
+                contacts.iter().copied().filter(|(_, contact)| around.contains(contact)).collect();
+            prop_assert_eq!(sum(&near), sum(&contacts));
         }
     }
 }

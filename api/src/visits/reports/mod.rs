@@ -1,10 +1,10 @@
 //! What comes back from a door: attempts that met nobody, and reports of visits.
 //!
 //! A report is kept whatever became of its claim. From a live claim it moves the task to REPORTED
-//! ([`report`]); after the claim has lapsed it settles the task if that is open again, or becomes a
+//! ([`mod@report`]); after the claim has lapsed it settles the task if that is open again, or becomes a
 //! task of its own that follows it ([`late`]). What nobody had claimed is recorded afterwards
 //! ([`unplanned`]), a round of calls in one step ([`contacts`]). All of them file the same papers
-//! ([`filing`]) and wait for somebody above the reporter's level, or for the server where a rule of
+//! (`filing`) and wait for somebody above the reporter's level, or for the server where a rule of
 //! [`super::verification`] lets it.
 
 pub mod attempt;

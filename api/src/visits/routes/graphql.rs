@@ -16,7 +16,7 @@ pub struct NearInput {
     latitude: f64,
     /// Degrees east, WGS 84.
     longitude: f64,
-    /// Straight-line metres, 1 to 5000.
+    /// Straight-line metres, 1 to 5000; refused where more than 10,000 buildings lie within.
     metres: i32,
 }
 

@@ -14,12 +14,15 @@ use super::super::load::{self, Columns, SeenTask};
 use crate::access::policy::Permission;
 use crate::access::scope::Scoped;
 use crate::context::Cx;
-use crate::error::Result;
+use crate::error::{Error, Result, Stop};
 use crate::paging::{Page, Rows};
 use crate::route::Point;
 
 /// The widest radius, in metres: further nobody walks.
 pub const WIDEST: i64 = 5_000;
+
+/// How many buildings a radius may hold: a statement takes so many parameters and not many more.
+const MOST: usize = 10_000;
 
 /// Around which point, and how far.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +43,7 @@ struct Place {
     longitude: f64,
 }
 
-/// The areas with a point within the radius that the actor may see.
+/// The areas with a point within the radius that the actor may see; too many are refused.
 pub async fn buildings(cx: &Cx, near: Near) -> Result<Nearby> {
     use area::Column as C;
     let [south, north, west, east] = near.point.around(near.metres);
@@ -55,15 +58,24 @@ pub async fn buildings(cx: &Cx, near: Near) -> Result<Nearby> {
             }
         })
         .await?;
+    nearby(near, &places)
+}
+
+/// Those of the places that lie within the radius.
+fn nearby(near: Near, places: &[Place]) -> Result<Nearby> {
     let metres = |place: &Place| {
         let point = Point::new(place.latitude, place.longitude)?;
         Some((place.id, near.point.metres_to(point)))
     };
-    Ok(places
+    let nearby: Nearby = places
         .iter()
         .filter_map(metres)
         .filter(|(_, metres)| *metres <= near.metres)
-        .collect())
+        .collect();
+    if nearby.len() > MOST {
+        return Err(Error::Stopped(Stop::BadUserInput, Some("filter.near")));
+    }
+    Ok(nearby)
 }
 
 #[derive(FromQueryResult)]
@@ -145,4 +157,29 @@ async fn keys(
     }
     let keys = keys.into_iter().map(|(_, _, id)| id);
     Ok(Rows::new(keys.collect(), page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_radius_holds_ten_thousand_buildings_and_no_more() {
+        let near = Near {
+            point: Point::new(32.31, 118.31).unwrap(),
+            metres: 500,
+        };
+        // A hundred-thousandth of a degree north is 1.1 m; the last lies out of reach.
+        let place = |id: usize, north: f64| Place {
+            id: Uuid::from_u128(id as u128),
+            latitude: 32.31 + north,
+            longitude: 118.31,
+        };
+        let mut places: Vec<Place> = (1..=MOST).map(|id| place(id, 0.000_01)).collect();
+        places.push(place(MOST + 1, 0.01));
+        let found = nearby(near, &places).unwrap();
+        assert_eq!((found.len(), found[&Uuid::from_u128(1)]), (MOST, 1));
+        places.push(place(MOST + 2, 0.0));
+        assert!(nearby(near, &places).is_err());
+    }
 }
