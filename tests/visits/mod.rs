@@ -1,6 +1,5 @@
 //! Visits, from plan to verified report.
 
-mod acts;
 pub mod acts;
 mod claims;
 mod crash;

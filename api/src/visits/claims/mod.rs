@@ -9,7 +9,7 @@
 //! the kind asks for in the area ([`fitness`]); and for a while, where a community sets it so, to
 //! everybody but the building's center household. A lead's reassignment asks for the same fitness.
 //!
-//! Where to go next: [`service`] for the steps, [`checks`] for what refuses them, [`bulk`] for many at
+//! Where to go next: [`service`] for the steps, `checks` for what refuses them, [`bulk`] for many at
 //! once, [`lapse`] for the server's own.
 
 pub mod bulk;
