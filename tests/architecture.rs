@@ -21,6 +21,12 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
         "care_plans",
         "the rule of a tier says which contacts count",
     ),
+    ("exports", "coverage", "a report tells a month of coverage"),
+    (
+        "exports",
+        "volunteers",
+        "a report tells what volunteers did",
+    ),
     (
         "visits",
         "care_plans",

@@ -5,7 +5,7 @@ use nuanlin::error::{Code, Language, Stop};
 use crate::support::introspection::{Described, Field, Input};
 use crate::support::text_file;
 
-/// Mutations without an idempotency key: they change who is signed in, no domain data.
+/// Mutations without an idempotency key: they change who is signed in or hand out a link, no domain data.
 const WITHOUT_KEY: &[&str] = &[
     "signIn",
     "refreshSession",
@@ -13,6 +13,7 @@ const WITHOUT_KEY: &[&str] = &[
     "changePassword",
     "signOut",
     "revokeSession",
+    "requestExport",
 ];
 
 /// Mutations without an input: there is nothing to say.

@@ -7,6 +7,7 @@ use async_graphql::{Request, Response};
 use crate::audit;
 use crate::context::{App, Cx};
 use crate::error::Result;
+use crate::exports::service::{self as exports, File, Wanted};
 use crate::http::Caller;
 use crate::schema::{self, AppSchema};
 
@@ -48,5 +49,23 @@ impl Engine {
         schema::restore_paths(&mut response);
         audit::service::record_reads(&cx, &operation).await?;
         Ok(response)
+    }
+
+    /// The file that a link stands for, under the rights that its owner has now.
+    pub async fn export(&self, link: &str, caller: Caller) -> Result<File> {
+        let app = Arc::clone(&self.app);
+        let claims = app
+            .sessions
+            .tokens
+            .verify_link::<Wanted>(&app.clock, link)?;
+        let owner = (claims.sub, Some(claims.sid));
+        let actor = app.sessions.recall(&app.db, &app.clock, owner).await?;
+        let cx = Cx::new(
+            app,
+            Some(Arc::new(actor)),
+            caller.language,
+            caller.request_id,
+        );
+        exports::make(&cx, claims.wanted).await
     }
 }

@@ -46,6 +46,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod execute;
+pub mod exports;
 pub mod households;
 pub mod housekeeping;
 pub mod http;

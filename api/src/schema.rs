@@ -20,6 +20,7 @@ use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
 use crate::error::{Code, Error, Refusal, Result, Stop};
+use crate::exports::mutations::ExportMutations;
 use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
@@ -78,6 +79,7 @@ pub struct Mutation(
     AlarmMutations,
     CarePlanMutations,
     CoverageMutations,
+    ExportMutations,
     VolunteerMutations,
 );
 

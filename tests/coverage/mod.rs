@@ -4,4 +4,4 @@ mod brute_force;
 mod closed;
 mod figures;
 mod load;
-mod people;
+pub mod people;

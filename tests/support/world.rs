@@ -74,7 +74,8 @@ pub struct World {
     /// The database, kept until the test ends.
     pub database: TestDatabase,
     app: Arc<App>,
-    router: axum::Router,
+    /// The public address, for what is no GraphQL.
+    pub router: axum::Router,
     /// The clock, to be moved.
     pub clock: Clock,
     /// A connection past the server, to set up and to look.

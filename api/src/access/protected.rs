@@ -21,11 +21,6 @@ pub enum Protected<T> {
 }
 
 impl<T> Protected<T> {
-    /// What was written of an alarm, for whoever sees the alarm at all.
-    pub fn alarm_text(keys: &Keys, sealed: &str) -> Result<String> {
-        sealed::open(keys, Field::VisitNotes, sealed)
-    }
-
     /// Whether the reader saw a value in full: such a read is audited.
     #[must_use]
     pub const fn is_opened(&self) -> bool {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::actor::Actor;
 use super::keys::Keys;
-use super::token::{self, Claims, TokenGrants, Tokens};
+use super::token::{self, TokenGrants, Tokens};
 use crate::areas::tree::{AreaEntry, AreaTree};
 use crate::clock::Clock;
 use crate::db::{Db, Handle as _, Tx};
@@ -234,12 +234,47 @@ impl Sessions {
         }
         let grants = match claims.grants {
             TokenGrants::Listed(ref listed) => listed.clone().into_iter().collect(),
-            TokenGrants::Server(_) => server_grants(db, clock, &claims).await?,
+            TokenGrants::Server(_) => server_grants(db, clock, claims.sub).await?,
         };
         Ok(Actor {
             account: claims.sub,
             session: claims.sid,
             grants,
+            tree: self.tree(),
+        })
+    }
+}
+
+impl Sessions {
+    /// The actor behind an account and one of its sessions, with the grants of now: for links and commands,
+    /// which carry no grants. `UNAUTHENTICATED` where the session has ended or the account is disabled.
+    pub async fn recall(
+        &self,
+        db: &Db,
+        clock: &Clock,
+        (account, session): (Uuid, Option<Uuid>),
+    ) -> Result<Actor> {
+        let connection = db.unscoped(REASON);
+        let active = account::Entity::find_by_id(account)
+            .filter(account::Column::Status.eq(AccountStatus::Active))
+            .one(&connection)
+            .await?;
+        let is_live = match session {
+            Some(session) => session::Entity::find_by_id(session)
+                .filter(session::Column::AccountId.eq(account))
+                .filter(session::Column::RevokedAt.is_null())
+                .one(&connection)
+                .await?
+                .is_some(),
+            None => true,
+        };
+        if active.is_none() || !is_live {
+            return Err(Stop::Unauthenticated.into());
+        }
+        Ok(Actor {
+            account,
+            session: session.unwrap_or_default(),
+            grants: server_grants(db, clock, account).await?,
             tree: self.tree(),
         })
     }
@@ -258,9 +293,9 @@ pub fn live_at(now: chrono::DateTime<chrono::Utc>) -> Condition {
         )
 }
 
-async fn server_grants(db: &Db, clock: &Clock, claims: &Claims) -> Result<Vec<(Role, Vec<Uuid>)>> {
+async fn server_grants(db: &Db, clock: &Clock, account: Uuid) -> Result<Vec<(Role, Vec<Uuid>)>> {
     let rows = role_grant::Entity::find()
-        .filter(role_grant::Column::AccountId.eq(claims.sub))
+        .filter(role_grant::Column::AccountId.eq(account))
         .filter(live_at(clock.now()))
         .all(&db.unscoped(REASON))
         .await?;

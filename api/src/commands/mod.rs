@@ -6,6 +6,7 @@
 pub mod account;
 pub mod demo;
 mod demo_visits;
+pub mod export;
 pub mod import;
 pub mod migrate;
 pub mod serve;
@@ -40,6 +41,8 @@ enum Command {
     Schema,
     /// Loads a spreadsheet: .xlsx, or .csv in UTF-8 or GB18030.
     Import(import::Import),
+    /// Writes a month's report, whom it missed or what volunteers did to an .xlsx file.
+    Export(export::Export),
     /// Adds accounts, hands out first-sign-in codes, grants and revokes roles.
     Account(account::Account),
     /// Makes the secret keys for a deployment in an empty folder.
@@ -74,6 +77,7 @@ impl Command {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Import(import) => import.run().await,
+            Self::Export(export) => export.run().await,
             Self::Account(account) => account.run().await,
             Self::Keys { folder } => {
                 Keys::load(&folder, true)?;

@@ -121,11 +121,19 @@ pub fn transport(app: Arc<App>, serving: &Serving) -> Result<Service> {
     let jwks = serde_json::to_value(app.sessions.tokens.jwks())
         .map_err(|error| Error::Internal(error.into()))?;
     let engine = Engine::new(Arc::clone(&app));
+    let exporting = engine.clone();
     let (clock, watched) = (app.clock.clone(), app);
     let core = Core {
         execute: Arc::new(move |request, caller| {
             let engine = engine.clone();
             Box::pin(async move { engine.execute(request, caller).await })
+        }),
+        export: Arc::new(move |link, caller| {
+            let engine = exporting.clone();
+            Box::pin(async move {
+                let file = engine.export(&link, caller).await?;
+                Ok((file.name, file.bytes))
+            })
         }),
         ready: Arc::new(move || {
             let app = Arc::clone(&watched);

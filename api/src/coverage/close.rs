@@ -187,7 +187,7 @@ fn same(kept: &[coverage_person::Model], now: &[coverage_person::Model]) -> bool
 }
 
 /// The versions of a month that the actor may see, the oldest first.
-pub(super) async fn versions(
+pub async fn versions(
     cx: &Cx,
     handle: &impl crate::db::Handle,
     area: Uuid,
@@ -203,7 +203,8 @@ pub(super) async fn versions(
         .await
 }
 
-pub(super) async fn kept(
+/// Everybody of these versions, as they were kept; the caller has read the versions within a scope.
+pub async fn kept(
     handle: &impl crate::db::Handle,
     months: &[Uuid],
 ) -> Result<Vec<coverage_person::Model>> {

@@ -68,7 +68,8 @@ struct Tried {
     reason: AttemptReason,
 }
 
-async fn attempts(
+/// The last attempt of each of these people, whom the scope let through.
+pub async fn attempts(
     cx: &Cx,
     people: &[Uuid],
 ) -> Result<HashMap<Uuid, (DateTime<Utc>, AttemptReason)>> {
@@ -105,7 +106,8 @@ struct Met {
     outcome: VisitOutcome,
 }
 
-async fn contacts(
+/// The last report of each of these people, whom the scope let through.
+pub async fn contacts(
     cx: &Cx,
     people: &[Uuid],
 ) -> Result<HashMap<Uuid, (DateTime<Utc>, VisitMethod, VisitOutcome)>> {

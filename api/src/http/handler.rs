@@ -24,13 +24,14 @@ use super::negotiate::{self, Media};
 use super::params::Params;
 use super::record::Record;
 use super::refusal::Refusal;
-use super::{Caller, Service, Token, body, complexity, explorer};
+use super::{Caller, Service, Token, body, complexity, explorer, exports};
 use crate::error::{Error, Stop};
 
 /// What everybody may reach.
 pub fn public(service: Arc<Service>) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql))
+        .route("/exports/{link}", get(exports::file))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/healthz", get(async || plain(StatusCode::OK, "ok")))
         .route("/readyz", get(ready));

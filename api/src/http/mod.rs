@@ -12,6 +12,7 @@ pub mod body;
 pub mod complexity;
 pub mod documents;
 pub mod explorer;
+pub mod exports;
 pub mod facts;
 pub mod guard;
 pub mod handler;
@@ -85,11 +86,20 @@ pub struct Readiness {
 pub type Execute =
     Arc<dyn Fn(Request, Caller) -> BoxFuture<'static, Result<Response, Error>> + Send + Sync>;
 
+/// Makes the file that a link stands for.
+///
+/// `Error::Stopped` becomes 401 or 403, a refusal 404; other errors are masked.
+pub type Export = Arc<
+    dyn Fn(String, Caller) -> BoxFuture<'static, Result<(String, Vec<u8>), Error>> + Send + Sync,
+>;
+
 /// What the application gives the transport.
 #[derive(Clone)]
 pub struct Core {
     /// Authenticates and executes.
     pub execute: Execute,
+    /// Makes the file that a signed link stands for: its name and content.
+    pub export: Export,
     /// Looks whether the server is ready.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     /// Makes a request's id.

@@ -158,6 +158,7 @@ async fn served_with(settings: Settings) -> Served {
                 }
             })
         }),
+        export: Arc::new(|_, _| Box::pin(async { Err(Stop::Unauthenticated.into()) })),
         ready: Arc::new(|| {
             Box::pin(async {
                 Readiness {
