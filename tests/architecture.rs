@@ -21,6 +21,12 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
         "care_plans",
         "the rule of a tier says which contacts count",
     ),
+    (
+        "rounds",
+        "visits",
+        "a round makes visits, in the states of their life",
+    ),
+    ("rounds", "care_plans", "a tier says how urgent a visit is"),
     ("exports", "coverage", "a report tells a month of coverage"),
     (
         "exports",

@@ -42,6 +42,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("ContactResult.userErrors", "why one call was refused"),
     ("Alarm.handlers", "who answers for one place"),
     ("Alarm.steps", "six an hour until somebody takes it on"),
+    ("Query.visitRounds", "the last 50"),
+    ("VisitRound.progress", "one for each state"),
     ("Query.kindRequirements", "kinds, for each area upwards"),
     (
         "ReassignmentResult.userErrors",

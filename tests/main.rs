@@ -17,6 +17,7 @@ mod jobs;
 mod nulls;
 mod policy;
 mod residents;
+mod rounds;
 mod schema;
 mod support;
 mod upgrade;

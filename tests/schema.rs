@@ -11,7 +11,8 @@ use entity::{
     coverage_person, emergency_contact, epoch, household, household_place, idempotency_key,
     import_account, import_area, import_resident, job, kind_requirement, refresh_token, residence,
     resident, role_grant, service_correction, session, verification_rule, visit_attempt,
-    visit_claim, visit_report, visit_task, volunteer_award, volunteer_profile, volunteer_training,
+    visit_claim, visit_report, visit_round, visit_task, volunteer_award, volunteer_profile,
+    volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -74,6 +75,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<role_grant::Entity>(conn).await?;
     read::<alarm::Entity>(conn).await?;
     read::<alarm_step::Entity>(conn).await?;
+    read::<visit_round::Entity>(conn).await?;
     read::<kind_requirement::Entity>(conn).await?;
     read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;

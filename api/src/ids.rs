@@ -82,6 +82,8 @@ kinds! {
     CoverageMonth = 13;
     /// An alarm.
     Alarm = 15;
+    /// An event round of visits.
+    VisitRound = 16;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

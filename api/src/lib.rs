@@ -59,6 +59,7 @@ pub mod nodes;
 pub mod paging;
 pub mod protected;
 pub mod residents;
+pub mod rounds;
 pub mod route;
 pub mod scalars;
 pub mod schema;

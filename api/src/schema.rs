@@ -29,6 +29,8 @@ use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
 use crate::residents::queries::ResidentQueries;
+use crate::rounds::mutations::RoundMutations;
+use crate::rounds::queries::RoundQueries;
 use crate::scalars::DateTime;
 use crate::visits::claims::mutations::ClaimMutations;
 use crate::visits::claims::queries::ClaimQueries;
@@ -58,6 +60,7 @@ pub struct Query(
     VisitRouteQueries,
     VerificationQueries,
     AlarmQueries,
+    RoundQueries,
     ClaimQueries,
     VolunteerQueries,
     WorklistQueries,
@@ -77,6 +80,7 @@ pub struct Mutation(
     ReportMutations,
     VerificationMutations,
     AlarmMutations,
+    RoundMutations,
     CarePlanMutations,
     CoverageMutations,
     ExportMutations,

@@ -7,7 +7,7 @@
 //! | places | [`area`], [`area_closure`], [`area_successor`] |
 //! | accounts | [`account`], [`role_grant`], [`session`], [`refresh_token`] |
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
-//! | visits | [`care_rule`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
+//! | visits | [`care_rule`], [`visit_round`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms | [`alarm`], [`alarm_step`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
@@ -58,6 +58,7 @@ pub mod kind_requirement;
 pub mod service_correction;
 pub mod verification_rule;
 pub mod visit_claim;
+pub mod visit_round;
 pub mod volunteer_award;
 pub mod volunteer_profile;
 pub mod volunteer_training;

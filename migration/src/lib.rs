@@ -19,6 +19,7 @@ mod m0010_alarms;
 mod m0011_coverage;
 mod m0014_volunteers;
 mod m0015_places;
+mod m0017_rounds;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_coverage::Migration),
             Box::new(m0014_volunteers::Migration),
             Box::new(m0015_places::Migration),
+            Box::new(m0017_rounds::Migration),
         ]
     }
 }

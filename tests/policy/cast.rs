@@ -158,6 +158,11 @@ impl Cast {
             "rule" => World::id::<ids::CareRule>(rule(world).await),
             "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
             "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
+            // The first grid, with somebody to be visited.
+            "populated" => {
+                elder(world).await;
+                World::id::<ids::Area>(world.area(GRID))
+            }
             "alarm" | "handled" => {
                 let task =
                     World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await);

@@ -88,6 +88,13 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
     match permission {
         P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit => people(forest, actor, permission),
+        P::RoundStart => {
+            let people = forest.people.iter();
+            people
+                .filter(|one| forest.may(actor, permission, one.area))
+                .map(|one| one.id)
+                .collect()
+        }
         _ => Ids::new(),
     }
 }
@@ -95,7 +102,12 @@ fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
     let opens = matches!(
         permission,
-        P::AreaRead | P::HouseholdEdit | P::AreaEdit | P::CareRuleEdit | P::CoverageClose
+        P::AreaRead
+            | P::HouseholdEdit
+            | P::AreaEdit
+            | P::CareRuleEdit
+            | P::RoundStart
+            | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);
     all.filter(|(at, _)| forest.may(actor, permission, *at))

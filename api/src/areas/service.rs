@@ -24,6 +24,7 @@ impl ScopedEntity for area::Entity {
             | Permission::HouseholdEdit
             | Permission::AreaEdit
             | Permission::CareRuleEdit
+            | Permission::RoundStart
             | Permission::CoverageClose => &[Arm::Area],
             _ => &[],
         }

@@ -46,9 +46,10 @@ impl ScopedEntity for care_enrolment::Entity {
     fn arms(permission: Permission) -> &'static [Arm<care_enrolment::Column>] {
         match permission {
             // Who moves a resident moves their open enrolment.
-            Permission::ResidentRead | Permission::ResidentEdit | Permission::EnrolmentEdit => {
-                &[Arm::Area]
-            }
+            Permission::ResidentRead
+            | Permission::ResidentEdit
+            | Permission::RoundStart
+            | Permission::EnrolmentEdit => &[Arm::Area],
             _ => &[],
         }
     }

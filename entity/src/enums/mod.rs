@@ -8,6 +8,7 @@ mod coverage;
 mod people;
 mod places;
 mod records;
+mod rounds;
 mod visits;
 
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
@@ -15,6 +16,7 @@ pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
+pub use rounds::RoundCause;
 pub use visits::{
     Arrival, AttemptReason, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome,
     VisitStatus, Wellbeing,
@@ -54,6 +56,7 @@ mod tests {
         check::<AwardKind>(32);
         check::<VisitKind>(32);
         check::<CoverageFigure>(16);
+        check::<RoundCause>(32);
         check::<AlarmKind>(32);
         check::<AlarmStatus>(32);
         check::<AlarmAction>(32);

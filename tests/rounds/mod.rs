@@ -1,0 +1,3 @@
+//! Event rounds.
+
+mod story;
