@@ -27,6 +27,7 @@ const USED_ACROSS: &[(&str, &str, &str)] = &[
         "a round makes visits, in the states of their life",
     ),
     ("rounds", "care_plans", "a tier says how urgent a visit is"),
+    ("desk", "visits", "a desk is made of visits"),
     ("exports", "coverage", "a report tells a month of coverage"),
     (
         "exports",

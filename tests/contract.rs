@@ -44,6 +44,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Alarm.steps", "six an hour until somebody takes it on"),
     ("Query.visitRounds", "the last 50"),
     ("VisitRound.progress", "one for each state"),
+    ("Desk.unseen", "the 50 longest unseen"),
+    ("DeskPile.visitTasks", "the first 50"),
     ("Query.kindRequirements", "kinds, for each area upwards"),
     (
         "ReassignmentResult.userErrors",

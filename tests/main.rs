@@ -8,6 +8,7 @@ mod care_plans;
 mod commands;
 mod contract;
 mod coverage;
+mod desk;
 mod exports;
 mod full_disk;
 mod hostile;

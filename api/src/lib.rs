@@ -44,6 +44,7 @@ pub mod context;
 pub mod coverage;
 pub mod db;
 pub mod demo;
+pub mod desk;
 pub mod error;
 pub mod execute;
 pub mod exports;

@@ -19,6 +19,7 @@ use crate::care_plans::queries::CarePlanQueries;
 use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
+use crate::desk::queries::DeskQueries;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::exports::mutations::ExportMutations;
 use crate::households::graphql::Household;
@@ -61,6 +62,7 @@ pub struct Query(
     VerificationQueries,
     AlarmQueries,
     RoundQueries,
+    DeskQueries,
     ClaimQueries,
     VolunteerQueries,
     WorklistQueries,

@@ -41,6 +41,7 @@ const PEOPLE: &[(&str, &[(Role, &str)])] = &[
 ];
 const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
+const STAFF: usize = 5;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -143,7 +144,7 @@ impl Cast {
                 row.update(&world.raw).await.expect("a change");
                 World::id::<ids::CareEnrolment>(id)
             }
-            "unseen" => {
+            "unseen" | "populated" => {
                 elder(world).await;
                 World::id::<ids::Area>(world.area(GRID))
             }
@@ -158,10 +159,18 @@ impl Cast {
             "rule" => World::id::<ids::CareRule>(rule(world).await),
             "task" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Open).await),
             "claimed" => World::id::<ids::VisitTask>(self.task(world, VisitStatus::Claimed).await),
-            // The first grid, with somebody to be visited.
-            "populated" => {
+            // The first grid, with a round that the community has started there.
+            "rounded" => {
                 elder(world).await;
-                World::id::<ids::Area>(world.area(GRID))
+                let grid = World::id::<ids::Area>(world.area(GRID));
+                let start =
+                    "mutation($area: ID!) { startVisitRound(input: {areaId: $area, name: \"高温\",
+                    cause: EXTREME_WEATHER, kind: HOME_VISIT, tiers: [KEY],
+                    dueAt: \"2026-03-04T01:00:00Z\"}) { userErrors { code } } }";
+                let staff = &self.people[STAFF];
+                let started = world.run(staff, start, json!({"area": grid})).await;
+                started.payload("startVisitRound");
+                grid
             }
             "alarm" | "handled" => {
                 let task =

@@ -88,7 +88,7 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
     match permission {
         P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit => people(forest, actor, permission),
-        P::RoundStart => {
+        P::RoundStart | P::DeskRead => {
             let people = forest.people.iter();
             people
                 .filter(|one| forest.may(actor, permission, one.area))

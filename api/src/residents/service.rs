@@ -49,6 +49,7 @@ impl ScopedEntity for care_enrolment::Entity {
             Permission::ResidentRead
             | Permission::ResidentEdit
             | Permission::RoundStart
+            | Permission::DeskRead
             | Permission::EnrolmentEdit => &[Arm::Area],
             _ => &[],
         }

@@ -164,6 +164,17 @@ pub const LIVE: &[VisitStatus] = &[
     VisitStatus::Returned,
 ];
 
+/// The states in which a report of the visit stands.
+pub const TOLD: &[VisitStatus] = &[
+    VisitStatus::Reported,
+    VisitStatus::Returned,
+    VisitStatus::Verified,
+];
+
+/// The outcomes in which the person was seen or spoken to, so that the month counts as contacted. A finding
+/// that they are elsewhere, dead or refuse is none: confirmed, it excludes them with a reason.
+pub const CONTACTS: &[VisitOutcome] = &[VisitOutcome::SeenWell, VisitOutcome::NeedsHelp];
+
 /// The states in which the visit is still to be made, or its report to be completed.
 pub const TO_BE_MADE: &[VisitStatus] = &[
     VisitStatus::Open,
@@ -312,20 +323,6 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
         return Refused(Code::ClaimLimit);
     }
     Explanation::Possible
-}
-
-/// Whether the person was seen or spoken to, so that the month counts as contacted. A finding that
-/// they are elsewhere, dead or refuse is none: confirmed, it excludes them with a reason.
-#[must_use]
-pub const fn is_contact(outcome: VisitOutcome) -> bool {
-    match outcome {
-        VisitOutcome::SeenWell | VisitOutcome::NeedsHelp => true,
-        VisitOutcome::InHospital
-        | VisitOutcome::InInstitution
-        | VisitOutcome::MovedAway
-        | VisitOutcome::Deceased
-        | VisitOutcome::RefusesVisits => false,
-    }
 }
 
 /// How many minutes a visit is expected to take at the door.

@@ -1,0 +1,3 @@
+//! The lead's desk.
+
+mod story;
