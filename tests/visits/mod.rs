@@ -1,6 +1,7 @@
 //! Visits, from plan to verified report.
 
 pub mod acts;
+mod arrival;
 mod claims;
 mod crash;
 mod ends;

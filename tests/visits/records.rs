@@ -7,7 +7,7 @@ use nuanlin::ids;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::acts::{act, done, meant_for};
+use super::acts::{act, again, done, meant_for};
 use crate::support::database::on_both;
 use crate::support::graphql::Answer;
 use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, Person, World};
@@ -65,6 +65,24 @@ on_both! {
         let eleventh = unplanned(&world, &lead, &resident, "").await;
         assert_eq!(eleventh.user_error_codes("recordUnplannedVisit"), ["DAILY_LIMIT"]);
         assert_eq!(world.count("SELECT count(*) FROM visit_task WHERE origin = 'UNPLANNED'").await, 11);
+    }
+
+    /// The day of the limit is Shanghai's: it begins anew at midnight there.
+    async fn the_ten_of_a_day_begin_anew_at_midnight(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let (_, resident) = elder(&world, BUILDING, "101").await;
+        unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+        // From nine o'clock to 23:59.
+        world.clock.advance(Duration::hours(14) + Duration::minutes(59));
+        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        for _ in 0..9 {
+            unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+        }
+        let eleventh = unplanned(&world, &lead, &resident, "").await;
+        assert_eq!(eleventh.user_error_codes("recordUnplannedVisit"), ["DAILY_LIMIT"]);
+        world.clock.advance(Duration::minutes(1));
+        unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
     }
 
     /// Fifteen minutes on the phone: one answers, one does not, one lives elsewhere, one has died.

@@ -71,7 +71,8 @@ async fn tier_of(tx: &Tx, resident: Uuid) -> Result<Option<CareTier>> {
 }
 
 /// A number below 100 that is always the same for a task; without the server's key nobody knows it.
-fn draw(keys: &Keys, task: Uuid) -> i32 {
+#[must_use]
+pub fn draw(keys: &Keys, task: Uuid) -> i32 {
     let hash = keyed_hash(&keys.hash, &[b"verification sample", task.as_bytes()]);
     let number = u32::from_str_radix(&hash[..8], 16).unwrap_or_default();
     i32::try_from(number % 100).unwrap_or_default()
@@ -141,5 +142,25 @@ pub async fn auto_verify(db: &Db, keys: &Keys, clock: &Clock) -> Result<usize> {
         if rows.is_empty() {
             return Ok(verified);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a thousand fair draws below 100, 300 are below 30, give or take 14.5 once in three: five times
+    /// that is beyond chance.
+    #[test]
+    fn a_visit_draws_one_number_and_visits_draw_all_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::load(folder.path(), true).unwrap();
+        let draws: Vec<i32> = (0..1000)
+            .map(|task| draw(&keys, Uuid::from_u128(task)))
+            .collect();
+        let below = draws.iter().filter(|draw| **draw < 30).count();
+        assert!((228..=372).contains(&below), "{below}");
+        assert!(draws.iter().all(|draw| (0..100).contains(draw)));
+        assert_eq!(draw(&keys, Uuid::from_u128(7)), draws[7]);
     }
 }
