@@ -2,120 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::exceptions::{
+    ACROSS, DIALECT, KNOWS_DIALECT, KNOWS_GRAPHQL, PURE, SHARED_SLICES, USED_ACROSS,
+};
 use self::source::Source;
 use crate::support::text_file::top;
 
+mod exceptions;
 mod source;
 mod unscoped;
-
-/// Slices whose services every other may call.
-const SHARED_SLICES: &[&str] = &["areas", "households", "residents"];
-
-/// Slices that look across all kinds of work, or load all of them.
-const ACROSS: &[&str] = &["worklist", "imports", "demo"];
-
-/// What else a slice's service uses of another slice, and why.
-const USED_ACROSS: &[(&str, &str, &str)] = &[
-    (
-        "coverage",
-        "care_plans",
-        "the rule of a tier says which contacts count",
-    ),
-    (
-        "rounds",
-        "visits",
-        "a round makes visits, in the states of their life",
-    ),
-    ("rounds", "care_plans", "a tier says how urgent a visit is"),
-    ("desk", "visits", "a desk is made of visits"),
-    ("exports", "coverage", "a report tells a month of coverage"),
-    (
-        "exports",
-        "volunteers",
-        "a report tells what volunteers did",
-    ),
-    (
-        "visits",
-        "care_plans",
-        "the rule of a tier says which calls settle a visit",
-    ),
-    (
-        "care_plans",
-        "visits",
-        "the rules of a tier make visits, in the states of their life",
-    ),
-    (
-        "residents",
-        "visits",
-        "who moves takes the visits along that are still to be made",
-    ),
-    (
-        "households",
-        "visits",
-        "who moves takes the visits along that are still to be made",
-    ),
-    (
-        "residents",
-        "accounts",
-        "phone numbers are read in one place, which began with accounts",
-    ),
-];
-
-/// What rules may use of this crate: codes, local days, ways on foot, and how numbers are written.
-const PURE: &[&str] = &[
-    "error::",
-    "clock::",
-    "route::",
-    "accounts::phone::",
-    "residents::id_number::",
-];
-
-/// Modules outside slices' GraphQL files and the transport that may know async-graphql, and why.
-const KNOWS_GRAPHQL: &[(&str, &str)] = &[
-    (
-        "access/policy.rs",
-        "a permission is an enum that `viewer` shows",
-    ),
-    (
-        "visits/payloads.rs",
-        "what the mutations on one visit share",
-    ),
-    ("error.rs", "a code is an enum that `userErrors` shows"),
-    ("execute.rs", "runs the schema"),
-    (
-        "inputs.rs",
-        "an edit tells a value that was left out from null",
-    ),
-    ("nodes.rs", "`node` and `nodes`, whatever the kind"),
-    ("paging.rs", "pages are generic GraphQL objects"),
-    ("protected.rs", "protected values are GraphQL objects"),
-    ("scalars.rs", "scalars"),
-    ("schema.rs", "the schema"),
-];
-
-/// Files besides db.rs that know a dialect, and why.
-const KNOWS_DIALECT: &[(&str, &str)] = &[
-    (
-        "api/src/access/scope/sql.rs",
-        "hand-written SQL numbers its parameters on one of them",
-    ),
-    (
-        "migration/src/m0004_records.rs",
-        "the change log's transaction id exists on PostgreSQL only",
-    ),
-];
-
-const DIALECT: &[&str] = &[
-    "DbBackend",
-    "DatabaseBackend",
-    "is_sqlite",
-    "SqliteQueryBuilder",
-    "PostgresQueryBuilder",
-    "PRAGMA ",
-    "pragma_",
-    "pg_",
-    "sqlx::",
-];
 
 /// Files longer than 400 lines, and why they are not split.
 const LONG_FILES: &[(&str, &str)] = &[

@@ -10,6 +10,7 @@ mod contract;
 mod coverage;
 mod desk;
 mod exports;
+mod findings;
 mod full_disk;
 mod hostile;
 mod households;

@@ -191,6 +191,12 @@ codes! {
     RenewalLimit: "认领时限已不能再延长", "The lease cannot be renewed again";
     /// The account may not claim visits there.
     NotAssignable: "该账号不能承接此处的任务", "The account may not take on visits there";
+    /// Somebody has decided on the finding already.
+    AlreadyDecided: "该发现已由他人处理", "Somebody has decided on the finding already";
+    /// The finding is not a confirmed one.
+    NotConfirmed: "该发现未经确认，无需撤销", "The finding is not a confirmed one";
+    /// A confirmation can be taken back for 90 days.
+    UndoTooLate: "确认已超过90天，不能撤销", "It was confirmed more than 90 days ago";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
 }

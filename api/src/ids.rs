@@ -78,6 +78,8 @@ kinds! {
     VisitReport = 11;
     /// The care rule of a tier in an area.
     CareRule = 12;
+    /// What a visit found that ends or suspends visits.
+    Finding = 14;
     /// A closed month of coverage.
     CoverageMonth = 13;
     /// An alarm.

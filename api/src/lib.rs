@@ -48,6 +48,7 @@ pub mod desk;
 pub mod error;
 pub mod execute;
 pub mod exports;
+pub mod findings;
 pub mod households;
 pub mod housekeeping;
 pub mod http;

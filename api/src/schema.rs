@@ -22,6 +22,8 @@ use crate::coverage::queries::CoverageQueries;
 use crate::desk::queries::DeskQueries;
 use crate::error::{Code, Error, Refusal, Result, Stop};
 use crate::exports::mutations::ExportMutations;
+use crate::findings::mutations::FindingMutations;
+use crate::findings::queries::FindingQueries;
 use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
@@ -61,6 +63,7 @@ pub struct Query(
     VisitRouteQueries,
     VerificationQueries,
     AlarmQueries,
+    FindingQueries,
     RoundQueries,
     DeskQueries,
     ClaimQueries,
@@ -82,6 +85,7 @@ pub struct Mutation(
     ReportMutations,
     VerificationMutations,
     AlarmMutations,
+    FindingMutations,
     RoundMutations,
     CarePlanMutations,
     CoverageMutations,

@@ -9,7 +9,7 @@
 //! | people | [`household`], [`household_place`], [`resident`], [`residence`], [`care_enrolment`], [`care_pause`], [`emergency_contact`] |
 //! | visits | [`care_rule`], [`visit_round`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
-//! | alarms | [`alarm`], [`alarm_step`] |
+//! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
@@ -54,6 +54,8 @@ pub mod visit_task;
 pub mod alarm;
 pub mod alarm_step;
 pub mod contact_card;
+pub mod finding;
+pub mod finding_visit_task;
 pub mod kind_requirement;
 pub mod service_correction;
 pub mod verification_rule;

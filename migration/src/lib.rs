@@ -20,6 +20,7 @@ mod m0011_coverage;
 mod m0014_volunteers;
 mod m0015_places;
 mod m0017_rounds;
+mod m0018_findings;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_volunteers::Migration),
             Box::new(m0015_places::Migration),
             Box::new(m0017_rounds::Migration),
+            Box::new(m0018_findings::Migration),
         ]
     }
 }

@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rows::{
-    account, elder, enrolment, home, new_building, reclosed, room, rule, set_password, volunteer,
+    account, elder, enrolment, finding, home, new_building, reclosed, room, rule, set_password,
+    volunteer,
 };
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
@@ -188,6 +189,24 @@ impl Cast {
                         userErrors { code } } }";
                     let taken = world.run(&self.people[LEAD], take, json!({"id": id})).await;
                     taken.payload("acknowledgeAlarm");
+                }
+                id
+            }
+            "finding" | "confirmed" => {
+                let task = self.task(world, VisitStatus::Claimed).await;
+                let report = "mutation($id: ID!) { reportVisitTask(input: {visitTaskId: $id,
+                    outcome: MOVED_AWAY, method: PHONE}) { userErrors { code } } }";
+                let id = World::id::<ids::VisitTask>(task);
+                let reported = world
+                    .run(&self.people[CLAIMANT], report, json!({"id": id}))
+                    .await;
+                reported.payload("reportVisitTask");
+                let id = finding(world, task).await;
+                if name == "confirmed" {
+                    let confirm = "mutation($id: ID!) { confirmFinding(input: {findingId: $id}) {
+                        userErrors { code } } }";
+                    let done = world.run(&self.people[LEAD], confirm, json!({"id": id}));
+                    done.await.payload("confirmFinding");
                 }
                 id
             }

@@ -2,7 +2,7 @@
 
 use entity::circumstances::Circumstance;
 use entity::enums::{CareTier, CoverageFigure, CoverageOutcome, Role, VisitKind, VisitMethod};
-use entity::{account, care_enrolment, care_rule, coverage_month, coverage_person};
+use entity::{account, care_enrolment, care_rule, coverage_month, coverage_person, finding};
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -146,4 +146,13 @@ pub async fn reclosed(world: &World) {
             .expect("a person");
         }
     }
+}
+
+/// What the report of a visit proposes.
+pub async fn finding(world: &World, task: Uuid) -> String {
+    let row = finding::Entity::find()
+        .filter(finding::Column::VisitTaskId.eq(task))
+        .one(&world.raw)
+        .await;
+    World::id::<ids::Finding>(row.expect("a query").expect("a finding").id)
 }

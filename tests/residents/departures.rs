@@ -76,9 +76,9 @@ on_both! {
         assert_eq!(statuses(&world, &tasks).await, [S::Cancelled, S::Cancelled, S::Cancelled, S::Reported, S::Verified]);
         assert_eq!(statuses(&world, &[of_household]).await, [S::Open]);
         assert_eq!(ended(&world).await, (Some("2026-03-01".to_owned()), Some("去世（家属电话告知）".to_owned())));
-        // One entry; the person, the enrolment and three visits.
+        // One entry; the person, the enrolment, three visits and the finding.
         let after = traces(&world).await;
-        assert_eq!((after[7] - before[7], after[8] - before[8]), (1, 5));
+        assert_eq!((after[7] - before[7], after[8] - before[8]), (1, 6));
         assert_eq!(lived(&world, "李秀英", GRID, "2026-02-28").await, 1);
         assert_eq!(lived(&world, "李秀英", GRID, "2026-03-01").await, 0);
         let again = world.run(&lead, DIE, die(elder, 2, "2026-03-01")).await;
@@ -118,9 +118,9 @@ on_both! {
             assert_eq!(lived(&world, "李秀英", GRID, day).await, there, "{day}");
             assert_eq!(lived(&world, "李秀英", OTHER_GRID, day).await, here, "{day}");
         }
-        // One entry; the person once, the enrolment and the visit.
+        // One entry; the person once, the enrolment, the visit and the finding.
         let after = traces(&world).await;
-        assert_eq!((after[7] - before[7], after[8] - before[8]), (1, 3));
+        assert_eq!((after[7] - before[7], after[8] - before[8]), (1, 4));
     }
 
     async fn an_institution_without_a_household_is_noted(db: TestDatabase) {

@@ -7,6 +7,7 @@ use super::service::{self, Pile, Unseen};
 use crate::access::protected::View;
 use crate::areas::graphql::Area;
 use crate::context::Cx;
+use crate::findings;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedCareTier, ProtectedString, opened};
 use crate::scalars::DateTime;
@@ -76,6 +77,12 @@ impl Desk {
 
 #[ComplexObject]
 impl Desk {
+    /// How many findings wait to be confirmed 待确认的探访发现; `findings` lists them.
+    async fn proposed_findings(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<u64>> {
+        let waiting = findings::reads::waiting(cx(ctx), self.place).await;
+        Some(waiting.at_edge(ctx))
+    }
+
     /// Whom nobody has seen or spoken to for so many days (1 to 366), those longest unseen first; at most 50.
     async fn unseen(
         &self,

@@ -17,6 +17,7 @@ use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
+use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::residents::enrolments::rules::check_day;
 use crate::residents::moves::rehome;
@@ -231,6 +232,39 @@ pub async fn close(cx: &Cx, closing: Closing, key: Option<Uuid>) -> Result<Outco
     let outcome = Outcome::of(row.id);
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// Opens a household that is held again, if it was closed: somebody lives there after all. Needs
+/// `HOUSEHOLD_EDIT` where it was.
+///
+/// Refused: `NOT_PERMITTED`, `NO_LONGER_HERE` (it is part of another by now), `HOUSEHOLD_EXISTS` (another
+/// lives behind its door).
+pub async fn reopen(cx: &Cx, tx: &Tx, row: &household::Model) -> Result<Option<Changed>> {
+    use household::Column as C;
+    if row.closed_on.is_none() {
+        return Ok(None);
+    }
+    if row.merged_into_id.is_some() {
+        return Err(Error::refused(Code::NoLongerHere));
+    }
+    let opened = cx
+        .actor()?
+        .scoped::<household::Entity>(Permission::HouseholdEdit)
+        .id(row.id)
+        .update(tx, |update| {
+            update
+                .value(C::ClosedOn, Option::<NaiveDate>::None)
+                .value(C::Version, Expr::col(C::Version).add(1))
+                .value(C::UpdatedAt, cx.app.clock.now());
+        })
+        .await
+        .map_err(|error| error.where_unique("room", Code::HouseholdExists, "room"))?;
+    if opened.is_empty() {
+        return Err(Error::refused(Code::NotPermitted));
+    }
+    PLACES.reopen(tx, row.id).await?;
+    let kind = ChangeKind::Household;
+    Ok(Some(Changed::in_place(kind, row.id, Some(row.area_id))))
 }
 
 /// The living people of a household that is held, held too.

@@ -4,7 +4,9 @@
 //! corrected instead of ended, so that every day has one place.
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, UpdateStatement};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait as _, NullOrdering, Order, Query, UpdateStatement,
+};
 use sea_orm::{ConnectionTrait as _, Value};
 use uuid::Uuid;
 
@@ -124,6 +126,26 @@ impl Stays {
             Expr::case(from_on.clone().gt(on), from_on).finally(Expr::value(Value::from(on))),
         );
         tx.unscoped(REASON).execute(&end).await?;
+        Ok(())
+    }
+
+    /// Lets the owner's last stay go on as if it had never ended; not where one is open.
+    pub async fn reopen(&self, tx: &Tx, owner: Uuid) -> Result<()> {
+        let column = |name: &'static str| Expr::col((Alias::new(self.table), Alias::new(name)));
+        let last = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new(self.table))
+            .and_where(Expr::col(Alias::new(self.owner)).eq(owner))
+            .order_by_with_nulls(Alias::new("to_on"), Order::Desc, NullOrdering::First)
+            .order_by(Alias::new("from_on"), Order::Desc)
+            .limit(1)
+            .to_owned();
+        let reopen = Query::update()
+            .table(Alias::new(self.table))
+            .value(Alias::new("to_on"), Option::<NaiveDate>::None)
+            .and_where(column("id").in_subquery(last))
+            .to_owned();
+        tx.unscoped(REASON).execute(&reopen).await?;
         Ok(())
     }
 

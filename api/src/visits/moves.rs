@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SelectStatement, Updat
 use uuid::Uuid;
 
 use super::rules::{self, Action};
+use super::step::cleared;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, copied};
 use crate::changes::service::Changed;
@@ -90,6 +91,39 @@ pub async fn call_off(
             stamp(cx, update)
                 .value(C::Status, Action::Cancel.transition().to)
                 .value(C::CancelReason, reason);
+        })
+        .await?;
+    Ok(tasks
+        .iter()
+        .map(|task| Changed::in_place(ChangeKind::VisitTask, task.id, Some(task.area_id)))
+        .collect())
+}
+
+/// Opens visits again that were called off with what is taken back now, where the person lives by now. One
+/// whose window has passed is missed by the server's own clock.
+pub async fn restore(
+    cx: &Cx,
+    tx: &Tx,
+    person: &resident::Model,
+    visits: &[Uuid],
+) -> Result<Vec<Changed>> {
+    use visit_task::Column as C;
+    let life = Action::Restore.transition();
+    let tasks = cx
+        .actor()?
+        .scoped::<visit_task::Entity>(Permission::ResidentEdit)
+        .ids(visits)
+        .filter(C::Status.is_in(life.from.to_vec()))
+        .update(tx, |update| {
+            stamp(cx, update)
+                .value(C::Status, life.to)
+                .value(C::CancelReason, Option::<String>::None)
+                .value(C::HouseholdId, person.household_id)
+                .value(C::AreaId, person.area_id)
+                .value(C::GridId, person.grid_id);
+            for (column, value) in cleared() {
+                update.value(column, value);
+            }
         })
         .await?;
     Ok(tasks

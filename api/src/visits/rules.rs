@@ -38,6 +38,8 @@ pub enum Action {
     Return,
     /// Call it off, with a reason.
     Cancel,
+    /// What had called it off is taken back.
+    Restore,
     /// The server's own: the window has passed without a visit.
     Miss,
     /// The server's own: a returned report was not completed in time.
@@ -55,95 +57,49 @@ pub struct Transition {
     pub to: VisitStatus,
 }
 
+const fn line(action: Action, from: &'static [VisitStatus], to: VisitStatus) -> Transition {
+    Transition { action, from, to }
+}
+
 /// The life of a visit task. Services build their `WHERE status IN (…)` from it.
 pub const LIFE: &[Transition] = {
+    use Action as A;
     use VisitStatus as S;
     &[
-        Transition {
-            action: Action::Claim,
-            from: &[S::Open],
-            to: S::Claimed,
-        },
-        Transition {
-            action: Action::Release,
-            from: &[S::Claimed, S::Started, S::Returned],
-            to: S::Open,
-        },
-        Transition {
-            action: Action::Renew,
-            from: &[S::Claimed],
-            to: S::Claimed,
-        },
-        Transition {
-            action: Action::Appoint,
-            from: &[S::Claimed],
-            to: S::Claimed,
-        },
-        Transition {
-            action: Action::Reassign,
-            from: &[S::Open, S::Claimed, S::Started, S::Returned],
-            to: S::Claimed,
-        },
-        Transition {
-            action: Action::TakeBack,
-            from: &[S::Open, S::Claimed, S::Started, S::Returned],
-            to: S::Open,
-        },
-        Transition {
-            action: Action::Start,
-            from: &[S::Claimed],
-            to: S::Started,
-        },
-        Transition {
-            action: Action::AttemptAndKeep,
-            from: &[S::Claimed, S::Started],
-            to: S::Claimed,
-        },
-        Transition {
-            action: Action::AttemptAndReopen,
-            from: &[S::Claimed, S::Started],
-            to: S::Open,
-        },
-        Transition {
-            action: Action::Report,
-            from: &[S::Claimed, S::Started, S::Returned],
-            to: S::Reported,
-        },
-        Transition {
-            action: Action::Settle,
-            from: &[S::Open],
-            to: S::Reported,
-        },
-        Transition {
-            action: Action::AttemptUnclaimed,
-            from: &[S::Open],
-            to: S::Open,
-        },
-        Transition {
-            action: Action::Verify,
-            from: &[S::Reported],
-            to: S::Verified,
-        },
-        Transition {
-            action: Action::Return,
-            from: &[S::Reported],
-            to: S::Returned,
-        },
-        Transition {
-            action: Action::Cancel,
-            from: &[S::Open, S::Claimed, S::Started, S::Reported, S::Returned],
-            to: S::Cancelled,
-        },
-        Transition {
-            action: Action::Miss,
-            from: &[S::Open, S::Claimed, S::Started],
-            to: S::Missed,
-        },
-        Transition {
-            action: Action::Lapse,
-            from: &[S::Returned],
-            to: S::Open,
-        },
+        line(A::Claim, &[S::Open], S::Claimed),
+        line(A::Release, &[S::Claimed, S::Started, S::Returned], S::Open),
+        line(A::Renew, &[S::Claimed], S::Claimed),
+        line(A::Appoint, &[S::Claimed], S::Claimed),
+        line(
+            A::Reassign,
+            &[S::Open, S::Claimed, S::Started, S::Returned],
+            S::Claimed,
+        ),
+        line(
+            A::TakeBack,
+            &[S::Open, S::Claimed, S::Started, S::Returned],
+            S::Open,
+        ),
+        line(A::Start, &[S::Claimed], S::Started),
+        line(A::AttemptAndKeep, &[S::Claimed, S::Started], S::Claimed),
+        line(A::AttemptAndReopen, &[S::Claimed, S::Started], S::Open),
+        line(
+            A::Report,
+            &[S::Claimed, S::Started, S::Returned],
+            S::Reported,
+        ),
+        line(A::Settle, &[S::Open], S::Reported),
+        line(A::AttemptUnclaimed, &[S::Open], S::Open),
+        line(A::Verify, &[S::Reported], S::Verified),
+        line(A::Return, &[S::Reported], S::Returned),
+        line(
+            A::Cancel,
+            &[S::Open, S::Claimed, S::Started, S::Reported, S::Returned],
+            S::Cancelled,
+        ),
+        line(A::Restore, &[S::Cancelled], S::Open),
+        line(A::Miss, &[S::Open, S::Claimed, S::Started], S::Missed),
+        line(A::Lapse, &[S::Returned], S::Open),
     ]
 };
 
@@ -215,6 +171,7 @@ impl Action {
             | Self::Cancel
             | Self::Reassign
             | Self::TakeBack
+            | Self::Restore
             | Self::Miss
             | Self::Lapse => false,
         }

@@ -5,6 +5,7 @@
 
 mod alarms;
 mod coverage;
+mod findings;
 mod people;
 mod places;
 mod records;
@@ -13,6 +14,7 @@ mod visits;
 
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
+pub use findings::FindingStatus;
 pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
@@ -59,6 +61,7 @@ mod tests {
         check::<RoundCause>(32);
         check::<AlarmKind>(32);
         check::<AlarmStatus>(32);
+        check::<FindingStatus>(32);
         check::<AlarmAction>(32);
         check::<CoverageOutcome>(32);
         check::<CoverageReason>(32);

@@ -41,6 +41,8 @@ pub enum ChangeKind {
     VisitTask,
     /// An alarm.
     Alarm,
+    /// A finding that ends or suspends visits.
+    Finding,
 }
 
 /// What became of a changed object.

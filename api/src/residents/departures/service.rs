@@ -1,25 +1,22 @@
 //! What a death or a move into an institution ends.
 
 use chrono::NaiveDate;
-use entity::enums::ChangeKind;
-use entity::{care_enrolment, household, resident, visit_task};
-use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use entity::enums::{ChangeKind, VisitOutcome};
+use entity::{household, resident};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::effects::{Leaving, end};
 use crate::access::policy::Permission;
 use crate::audit::service::Act;
-use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
-use crate::db::Tx;
 use crate::error::{Code, Error, Result};
+use crate::findings::propose::{Recorded, record};
 use crate::households::stays::RESIDENCES;
 use crate::residents::edit::{act, to_edit};
 use crate::residents::enrolments::rules::check_day;
 use crate::residents::moves::rehome;
-use crate::visits;
 use crate::write::{Begun, Outcome, Request, Write};
 
 /// A death, as it was told.
@@ -50,15 +47,6 @@ pub struct Entry {
     pub household: Option<Uuid>,
 }
 
-/// Why somebody is visited no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leaving {
-    /// They died: their stay in the household ends too.
-    Died,
-    /// They live, elsewhere or under other care.
-    Left,
-}
-
 /// Records a death. Needs `RESIDENT_EDIT` and `FINDING_CONFIRM` where they live.
 ///
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `VERSION_CONFLICT`, `NO_LONGER_HERE`, `WINDOW_INVALID`
@@ -72,7 +60,13 @@ pub async fn record_death(cx: &Cx, death: Death, key: Option<Uuid>) -> Result<Ou
     let today = cx.app.clock.today(SHANGHAI);
     check_day(death.on, row.born_on, today, "diedOn")?;
     let reason = format!("去世（{}）", death.source);
-    let changed = end(cx, write.tx(), &row, (Leaving::Died, death.on), &reason).await?;
+    let effects = end(cx, write.tx(), &row, (Leaving::Died, death.on), &reason).await?;
+    let recorded = Recorded {
+        outcome: VisitOutcome::Deceased,
+        on: death.on,
+        source: death.source.clone(),
+    };
+    let changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let act = Act {
         reason: Some(death.source.clone()),
         ..act("recordDeath", &row, "deceased_on", Some(&death))
@@ -105,7 +99,13 @@ pub async fn enter_institution(cx: &Cx, entry: Entry, key: Option<Uuid>) -> Resu
     let begun = RESIDENCES.begun(write.tx(), &[row.id]).await?;
     check_day(on, begun, today, "onDate")?;
     let reason = format!("入住机构（{}）", entry.name);
-    let mut changed = end(cx, write.tx(), &row, (Leaving::Left, on), &reason).await?;
+    let effects = end(cx, write.tx(), &row, (Leaving::Left, on), &reason).await?;
+    let recorded = Recorded {
+        outcome: VisitOutcome::InInstitution,
+        on,
+        source: entry.name.clone(),
+    };
+    let mut changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let elsewhere = home.filter(|home| home.id != row.household_id);
     if let Some(home) = elsewhere {
         changed.retain(|one| one.kind != ChangeKind::Resident);
@@ -157,70 +157,4 @@ async fn leaver(cx: &Cx, write: &Write, id: Uuid, expected: i64) -> Result<resid
         return Err(Error::refused(Code::NoLongerHere).on("residentId"));
     }
     Ok(row)
-}
-
-/// Ends what binds visits to a person who is held: the open enrolment from that day on, the visits
-/// still to be made, and at a death the stay in the household. `reason`, at most 200 characters,
-/// stands at both. Returns what is to be announced.
-pub async fn end(
-    cx: &Cx,
-    tx: &Tx,
-    row: &resident::Model,
-    (leaving, on): (Leaving, NaiveDate),
-    reason: &str,
-) -> Result<Vec<Changed>> {
-    use resident::Column as R;
-    let actor = cx.actor()?;
-    let died = leaving == Leaving::Died;
-    if died {
-        RESIDENCES.end(tx, &[row.id], on).await?;
-    }
-    actor
-        .scoped::<resident::Entity>(Permission::ResidentEdit)
-        .id(row.id)
-        .filter(R::Version.eq(row.version))
-        .update(tx, |update| {
-            update
-                .value(R::DeceasedOn, died.then_some(on))
-                .value(R::Version, Expr::col(R::Version).add(1))
-                .value(R::UpdatedAt, cx.app.clock.now());
-        })
-        .await?
-        .pop()
-        .ok_or(Error::Conflict(row.id))?;
-    let place = Some(row.area_id);
-    let mut changed = vec![Changed::in_place(ChangeKind::Resident, row.id, place)];
-    let enrolments = end_enrolment(cx, tx, row.id, on, reason).await?;
-    changed.extend(
-        enrolments
-            .iter()
-            .map(|ended| Changed::in_place(ChangeKind::CareEnrolment, ended.id, place)),
-    );
-    let theirs = Condition::all().add(visit_task::Column::ResidentId.eq(row.id));
-    changed.extend(visits::moves::call_off(cx, tx, theirs, reason).await?);
-    Ok(changed)
-}
-
-/// Ends the open enrolment of a person who is held; one that began later never held.
-async fn end_enrolment(
-    cx: &Cx,
-    tx: &Tx,
-    resident: Uuid,
-    on: NaiveDate,
-    reason: &str,
-) -> Result<Vec<care_enrolment::Model>> {
-    use care_enrolment::Column as E;
-    let later = Expr::case(Expr::col(E::FromOn).gt(on), Expr::col(E::FromOn));
-    cx.actor()?
-        .scoped::<care_enrolment::Entity>(Permission::ResidentEdit)
-        .filter(E::ResidentId.eq(resident))
-        .filter(E::ToOn.is_null())
-        .update(tx, |update| {
-            update
-                .value(E::ToOn, later.finally(Expr::value(on)))
-                .value(E::EndReason, reason)
-                .value(E::Version, Expr::col(E::Version).add(1))
-                .value(E::UpdatedAt, cx.app.clock.now());
-        })
-        .await
 }

@@ -11,7 +11,7 @@
 
 pub mod graphql;
 pub mod mutations;
-mod pauses;
+pub mod pauses;
 pub mod rules;
 pub mod service;
 pub mod steps;

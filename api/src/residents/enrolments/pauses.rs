@@ -7,16 +7,15 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::context::Cx;
-use crate::db::Handle as _;
+use crate::db::{Handle as _, Tx};
 use crate::error::Result;
-use crate::write::Write;
 
-const REASON: &str = "written with the enrolment that this write holds";
+const REASON: &str = "written with the enrolment that this transaction holds";
 
 /// Begins a pause of an enrolment.
 pub async fn begin(
     cx: &Cx,
-    write: &Write,
+    tx: &Tx,
     enrolment: &care_enrolment::Model,
     (from_on, review_on): (NaiveDate, NaiveDate),
 ) -> Result<()> {
@@ -27,13 +26,13 @@ pub async fn begin(
         to_on: Set(None),
         review_on: Set(review_on),
     }
-    .insert(&write.tx().unscoped(REASON))
+    .insert(&tx.unscoped(REASON))
     .await?;
     Ok(())
 }
 
 /// Ends the enrolment's open pause, if there is one; never before it began.
-pub async fn end(write: &Write, enrolment: &care_enrolment::Model, to_on: NaiveDate) -> Result<()> {
+pub async fn end(tx: &Tx, enrolment: &care_enrolment::Model, to_on: NaiveDate) -> Result<()> {
     use care_pause::Column as C;
     let began = Expr::col(C::FromOn);
     let ends = CaseStatement::new()
@@ -43,7 +42,19 @@ pub async fn end(write: &Write, enrolment: &care_enrolment::Model, to_on: NaiveD
         .col_expr(C::ToOn, ends.into())
         .filter(C::EnrolmentId.eq(enrolment.id))
         .filter(C::ToOn.is_null())
-        .exec(&write.tx().unscoped(REASON))
+        .exec(&tx.unscoped(REASON))
+        .await?;
+    Ok(())
+}
+
+/// Takes back the enrolment's open pause that began on a day: visits never rested.
+pub async fn annul(tx: &Tx, enrolment: &care_enrolment::Model, from_on: NaiveDate) -> Result<()> {
+    use care_pause::Column as C;
+    care_pause::Entity::delete_many()
+        .filter(C::EnrolmentId.eq(enrolment.id))
+        .filter(C::FromOn.eq(from_on))
+        .filter(C::ToOn.is_null())
+        .exec(&tx.unscoped(REASON))
         .await?;
     Ok(())
 }

@@ -114,7 +114,7 @@ pub async fn pause(
     if review_on <= paused_on {
         return Err(Error::refused(Code::WindowInvalid).on("reviewOn"));
     }
-    pauses::begin(cx, &held.write, &held.row, (paused_on, review_on)).await?;
+    pauses::begin(cx, held.write.tx(), &held.row, (paused_on, review_on)).await?;
     let values = vec![
         (C::PausedOn, paused_on.into()),
         (C::ReviewOn, review_on.into()),
@@ -133,7 +133,7 @@ pub async fn resume(cx: &Cx, call: Call) -> Result<Outcome> {
         Held::Now(held) => held,
     };
     let today = cx.app.clock.today(SHANGHAI);
-    pauses::end(&held.write, &held.row, today).await?;
+    pauses::end(held.write.tx(), &held.row, today).await?;
     let values = vec![
         (C::PausedOn, Option::<NaiveDate>::None.into()),
         (C::ReviewOn, Option::<NaiveDate>::None.into()),
@@ -155,7 +155,7 @@ pub async fn end(cx: &Cx, call: Call, ended_on: NaiveDate, reason: String) -> Re
     };
     let today = cx.app.clock.today(SHANGHAI);
     rules::check_day(ended_on, Some(held.row.from_on), today, "endedOn")?;
-    pauses::end(&held.write, &held.row, ended_on).await?;
+    pauses::end(held.write.tx(), &held.row, ended_on).await?;
     let values = vec![
         (C::ToOn, ended_on.into()),
         (C::EndReason, reason.clone().into()),
@@ -262,10 +262,10 @@ impl Open {
             ..Default::default()
         };
         let row = begin(cx, &self.write, &self.grant, row).await?;
-        pauses::end(&self.write, &self.row, from_on).await?;
+        pauses::end(self.write.tx(), &self.row, from_on).await?;
         if let (Some(paused_on), Some(review_on)) = (row.paused_on, row.review_on) {
             let days = (Ord::max(paused_on, from_on), review_on);
-            pauses::begin(cx, &self.write, &row, days).await?;
+            pauses::begin(cx, self.write.tx(), &row, days).await?;
         }
         let (kind, area) = (ChangeKind::CareEnrolment, Some(row.area_id));
         let changed = [

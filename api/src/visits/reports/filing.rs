@@ -18,6 +18,7 @@ use crate::access::sealed::{self, Field};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::findings::propose::propose;
 use crate::route::Point;
 use crate::visits::arrival;
 use crate::visits::cards;
@@ -119,7 +120,7 @@ pub(super) async fn file(
         .filter(visit_task::Column::Id.eq(task.id))
         .exec(&connection)
         .await?;
-    Ok(())
+    propose(cx, tx, task, (report.outcome, report.occurred_at(now))).await
 }
 
 /// The level above the reporter's own; in the community office another person is enough.
