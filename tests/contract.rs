@@ -45,6 +45,11 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Query.visitRounds", "the last 50"),
     ("VisitRound.progress", "one for each state"),
     ("Desk.unseen", "the 50 longest unseen"),
+    ("Desk.escalations", "the 50 that have waited longest"),
+    ("DutyRoster.absences", "the next 50"),
+    ("DutyRoster.onDuty", "who answers for one area"),
+    ("DutyRoster.shifts", "the next 50"),
+    ("Escalation.told", "each person once for each level"),
     ("DeskPile.visitTasks", "the first 50"),
     ("Query.kindRequirements", "kinds, for each area upwards"),
     (

@@ -9,6 +9,7 @@ mod commands;
 mod contract;
 mod coverage;
 mod desk;
+mod duty;
 mod exports;
 mod findings;
 mod full_disk;

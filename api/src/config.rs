@@ -46,6 +46,24 @@ pub struct Settings {
         value_name = "HOURS"
     )]
     pub release_cutoff_hours: u32,
+    /// From which hour of the evening nobody is told of anything but alarms, in the area's time.
+    #[arg(
+        long,
+        env = "NUANLIN_QUIET_FROM_HOUR",
+        default_value_t = 21,
+        value_name = "HOUR",
+        value_parser = clap::value_parser!(u32).range(0..=23)
+    )]
+    pub quiet_from_hour: u32,
+    /// Until which hour of the morning; the same hour as the evening's means never.
+    #[arg(
+        long,
+        env = "NUANLIN_QUIET_UNTIL_HOUR",
+        default_value_t = 7,
+        value_name = "HOUR",
+        value_parser = clap::value_parser!(u32).range(0..=23)
+    )]
+    pub quiet_until_hour: u32,
 }
 
 impl Default for Settings {
@@ -55,6 +73,8 @@ impl Default for Settings {
             claims_a_day: 20,
             center_first_hours: 0,
             release_cutoff_hours: 2,
+            quiet_from_hour: 21,
+            quiet_until_hour: 7,
         }
     }
 }

@@ -191,6 +191,16 @@ codes! {
     RenewalLimit: "认领时限已不能再延长", "The lease cannot be renewed again";
     /// The account may not claim visits there.
     NotAssignable: "该账号不能承接此处的任务", "The account may not take on visits there";
+    /// The person is away at that time already.
+    AbsenceOverlaps: "该时段已登记请假", "The person is away at that time already";
+    /// Who stands in must answer for the same areas.
+    StandInUnfit: "代班人须负责同一区域", "Who stands in must answer for the same areas";
+    /// Who is on duty must answer for the area.
+    NotOnDutyThere: "该账号不负责此区域", "The account does not answer for that area";
+    /// It has ended already.
+    AlreadyEnded: "已结束", "It has ended already";
+    /// Nobody waits for it any more: it is settled.
+    AlreadySettled: "该事项已办结", "It is settled already";
     /// Somebody has decided on the finding already.
     AlreadyDecided: "该发现已由他人处理", "Somebody has decided on the finding already";
     /// The finding is not a confirmed one.

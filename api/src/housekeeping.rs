@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::context::App;
 use crate::db::{Db, Handle as _};
 use crate::error::{Error, Result};
+use crate::escalations::climb::escalate;
 use crate::jobs::{self, Job, Turn};
 use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
@@ -43,6 +44,11 @@ pub const JOBS: &[Job] = &[
         name: "missPastVisits",
         every: Span::minutes(1),
         run: |app| Box::pin(miss_past_visits(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "escalateVisits",
+        every: Span::minutes(1),
+        run: |app| Box::pin(escalate(app)),
     },
     Job {
         name: "reopenReturnedVisits",

@@ -80,6 +80,14 @@ kinds! {
     CareRule = 12;
     /// What a visit found that ends or suspends visits.
     Finding = 14;
+    /// Somebody is away.
+    Absence = 17;
+    /// Whose turn it is.
+    DutyShift = 18;
+    /// An elder's late visit that climbs.
+    Escalation = 19;
+    /// What somebody was told.
+    Notice = 20;
     /// A closed month of coverage.
     CoverageMonth = 13;
     /// An alarm.

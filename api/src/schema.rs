@@ -20,7 +20,10 @@ use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
 use crate::desk::queries::DeskQueries;
+use crate::duty::mutations::DutyMutations;
+use crate::duty::queries::DutyQueries;
 use crate::error::{Code, Error, Refusal, Result, Stop};
+use crate::escalations::mutations::EscalationMutations;
 use crate::exports::mutations::ExportMutations;
 use crate::findings::mutations::FindingMutations;
 use crate::findings::queries::FindingQueries;
@@ -28,6 +31,8 @@ use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
 use crate::nodes::NodeQueries;
+use crate::notices::mutations::NoticeMutations;
+use crate::notices::queries::NoticeQueries;
 use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
@@ -66,6 +71,8 @@ pub struct Query(
     FindingQueries,
     RoundQueries,
     DeskQueries,
+    DutyQueries,
+    NoticeQueries,
     ClaimQueries,
     VolunteerQueries,
     WorklistQueries,
@@ -87,6 +94,9 @@ pub struct Mutation(
     AlarmMutations,
     FindingMutations,
     RoundMutations,
+    EscalationMutations,
+    DutyMutations,
+    NoticeMutations,
     CarePlanMutations,
     CoverageMutations,
     ExportMutations,

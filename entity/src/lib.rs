@@ -10,6 +10,7 @@
 //! | visits | [`care_rule`], [`visit_round`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
+//! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
 //! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
@@ -51,12 +52,16 @@ pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;
 
+pub mod absence;
 pub mod alarm;
 pub mod alarm_step;
 pub mod contact_card;
+pub mod duty_shift;
+pub mod escalation;
 pub mod finding;
 pub mod finding_visit_task;
 pub mod kind_requirement;
+pub mod notice;
 pub mod service_correction;
 pub mod verification_rule;
 pub mod visit_claim;

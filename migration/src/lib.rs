@@ -21,6 +21,7 @@ mod m0014_volunteers;
 mod m0015_places;
 mod m0017_rounds;
 mod m0018_findings;
+mod m0019_duty;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_places::Migration),
             Box::new(m0017_rounds::Migration),
             Box::new(m0018_findings::Migration),
+            Box::new(m0019_duty::Migration),
         ]
     }
 }

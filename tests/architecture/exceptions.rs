@@ -20,6 +20,11 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
     ("rounds", "care_plans", "a tier says how urgent a visit is"),
     ("desk", "visits", "a desk is made of visits"),
+    ("alarms", "duty", "whoever is away is rung last"),
+    ("alarms", "notices", "an alarm is told at once"),
+    ("escalations", "duty", "whoever is on duty is told"),
+    ("escalations", "notices", "what climbs is told"),
+    ("escalations", "visits", "a contact settles what is late"),
     (
         "visits",
         "findings",

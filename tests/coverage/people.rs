@@ -173,7 +173,8 @@ pub async fn window(
     .expect("a window");
 }
 
-async fn task(
+/// A visit to an elder, to be made between these instants.
+pub async fn task(
     world: &World,
     planner: &Person,
     elder: Uuid,

@@ -18,6 +18,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::duty;
 use super::rows::{
     account, elder, enrolment, finding, home, new_building, reclosed, room, rule, set_password,
     volunteer,
@@ -191,6 +192,27 @@ impl Cast {
                     taken.payload("acknowledgeAlarm");
                 }
                 id
+            }
+            "lead" => World::id::<ids::Account>(self.people[LEAD].account),
+            "absence" => {
+                let away = volunteer(world).await.account;
+                World::id::<ids::Absence>(duty::absence(world, away).await)
+            }
+            "shift" => {
+                let turn = duty::shift(world, self.people[LEAD].account).await;
+                World::id::<ids::DutyShift>(turn)
+            }
+            "escalation" | "escalated" | "notice" => {
+                let task = self.task(world, VisitStatus::Open).await;
+                let escalation = duty::escalation(world, task).await;
+                match name {
+                    "escalation" => World::id::<ids::Escalation>(escalation),
+                    "escalated" => World::id::<ids::Area>(world.area(GRID)),
+                    _ => {
+                        let account = who.unwrap_or(&self.people[0]).account;
+                        World::id::<ids::Notice>(duty::notice(world, escalation, account).await)
+                    }
+                }
             }
             "finding" | "confirmed" => {
                 let task = self.task(world, VisitStatus::Claimed).await;

@@ -107,6 +107,7 @@ fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::AreaEdit
             | P::CareRuleEdit
             | P::RoundStart
+            | P::DutyEdit
             | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);

@@ -42,7 +42,10 @@ impl ScopedEntity for role_grant::Entity {
             Permission::AccountRead
             | Permission::AccountManage
             | Permission::VolunteerRead
-            | Permission::VolunteerEdit => &[Arm::Area],
+            | Permission::VolunteerEdit
+            // Who is on duty, away or stands in is a matter of where they are granted.
+            | Permission::DeskRead
+            | Permission::DutyEdit => &[Arm::Area],
             _ => &[],
         }
     }

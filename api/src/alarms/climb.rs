@@ -9,7 +9,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use super::reads::reached;
+use super::reads::{reached, tell};
 use super::rules::{Action, PATIENCE, next_level};
 use crate::audit::service::{self as audit, Act, Author};
 use crate::changes::service::{self as changes, Changed};
@@ -60,6 +60,8 @@ pub async fn climb(app: &App) -> Result<usize> {
             continue;
         }
         let told = reached(&tx, (&tree, now), (row.area_id, level)).await?;
+        let row = alarm::Model { level, ..row };
+        tell(app, &tx, &row, &told).await?;
         alarm_step::ActiveModel {
             id: Set(app.clock.new_id()),
             alarm_id: Set(row.id),

@@ -109,6 +109,8 @@ pub struct AlarmHandler {
     role: Role,
     /// Where that is granted.
     area: Option<Area>,
+    /// Whether they are away now: ring the others first.
+    away: bool,
 }
 
 impl Alarm {
@@ -170,6 +172,7 @@ impl Alarm {
                     name: handler.name,
                     phone: handler.phone,
                     role: handler.role.into(),
+                    away: handler.away,
                 })
                 .collect()
         });

@@ -12,9 +12,12 @@ use crate::access::holders::{Holder, holders};
 use crate::access::policy::Permission;
 use crate::access::protected::own_phone;
 use crate::areas::tree::AreaTree;
-use crate::context::Cx;
-use crate::db::Handle;
+use crate::context::{App, Cx};
+use crate::db::{Handle, Tx};
+use crate::duty::roster::away;
 use crate::error::Result;
+use crate::notices;
+use crate::notices::service::{Subject, Told};
 use crate::paging::{Page, Rows};
 
 const STEPS: &str = "the steps of an alarm that the scope let through";
@@ -40,6 +43,8 @@ pub struct Handler {
     pub role: Role,
     /// Where that is granted.
     pub area: Uuid,
+    /// Whether they are away now.
+    pub away: bool,
 }
 
 /// Whom an alarm in `area` reaches that was told up to `level`: everybody below it who handles alarms.
@@ -56,6 +61,22 @@ pub(super) async fn reached(
     Ok(everybody.into_iter().filter(below).collect())
 }
 
+/// Tells those whom an alarm reaches, at once and at any hour.
+pub(super) async fn tell(app: &App, tx: &Tx, row: &alarm::Model, reached: &[Holder]) -> Result<()> {
+    let mut people: Vec<Told> = Vec::with_capacity(reached.len());
+    for holder in reached {
+        let told = Told {
+            account: holder.account,
+            stands_in_for: None,
+        };
+        if !people.contains(&told) {
+            people.push(told);
+        }
+    }
+    let subject = (Subject::Alarm(row.id), row.area_id, row.level);
+    notices::service::tell(app, tx, &people, subject, app.clock.now()).await
+}
+
 /// Whom an alarm reaches now, with the numbers to ring; to be shown to those who see the alarm.
 pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
     let tree = cx.app.sessions.tree();
@@ -69,6 +90,8 @@ pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
         .filter(account::Column::Id.is_in(reached.iter().map(|holder| holder.account)))
         .all(&cx.app.db.unscoped(NAMES))
         .await?;
+    let asked: Vec<Uuid> = reached.iter().map(|holder| holder.account).collect();
+    let away = away(&cx.app.db, &asked, cx.app.clock.now()).await?;
     let mut handlers = Vec::with_capacity(reached.len());
     for holder in reached {
         if let Some(account) = accounts.iter().find(|one| one.id == holder.account) {
@@ -77,6 +100,7 @@ pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
                 phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
                 role: holder.role,
                 area: holder.area,
+                away: away.contains_key(&holder.account),
             });
         }
     }

@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFi
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::reads::reached;
+use super::reads::{reached, tell};
 use super::rules::{self, Action};
 use crate::access::policy::Permission;
 use crate::access::scope::{self, Arm, ScopedEntity};
@@ -105,6 +105,7 @@ pub async fn raise(cx: &Cx, new: NewAlarm, key: Option<Uuid>) -> Result<Outcome>
         .await?;
     let tree = cx.app.sessions.tree();
     let told = reached(write.tx(), (&tree, now), (row.area_id, row.level)).await?;
+    tell(&cx.app, write.tx(), &row, &told).await?;
     step(cx, write.tx(), &row, (AlarmAction::Raised, told.len())).await?;
     finish(cx, write, ("raiseAlarm", "status"), &row).await
 }

@@ -7,6 +7,8 @@ use super::service::{self, Pile, Unseen};
 use crate::access::protected::View;
 use crate::areas::graphql::Area;
 use crate::context::Cx;
+use crate::escalations;
+use crate::escalations::graphql::Escalation;
 use crate::findings;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedCareTier, ProtectedString, opened};
@@ -23,7 +25,8 @@ pub struct Desk {
     area: Option<Area>,
     /// Unclaimed, and the window ends within a day 即将逾期.
     at_risk: DeskPile,
-    /// Claimed by somebody who can no longer make it: disabled, or without a grant there 需改派.
+    /// Claimed by somebody who can no longer make it: away until its window ends, disabled, or without a
+    /// grant there 需改派.
     stranded: DeskPile,
     /// Missed in the last seven days 逾期未访.
     missed: DeskPile,
@@ -81,6 +84,21 @@ impl Desk {
     async fn proposed_findings(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<u64>> {
         let waiting = findings::reads::waiting(cx(ctx), self.place).await;
         Some(waiting.at_edge(ctx))
+    }
+
+    /// Elders' visits that are late, or will be, and climb until somebody acts, those longest waiting first;
+    /// at most 50.
+    async fn escalations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Escalation>>> {
+        let open = escalations::service::open(cx(ctx), self.place).await;
+        let shown = open.and_then(|(open, people)| {
+            let open = open.into_iter();
+            open.map(|seen| Escalation::new(cx(ctx), seen, &people))
+                .collect()
+        });
+        Some(shown.at_edge(ctx))
     }
 
     /// Whom nobody has seen or spoken to for so many days (1 to 366), those longest unseen first; at most 50.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::enums::{AccountStatus, CareTier, Role, VisitStatus};
-use entity::{account, area_closure, care_enrolment, resident, role_grant, visit_task};
+use entity::{absence, account, area_closure, care_enrolment, resident, role_grant, visit_task};
 use sea_orm::sea_query::{
     Condition, Expr, ExprTrait as _, NullOrdering, Order, Query, SelectStatement,
 };
@@ -76,9 +76,11 @@ fn pile(cx: &Cx, area: Uuid, pile: Pile) -> Result<Scoped<'_, visit_task::Entity
             .filter(C::Status.eq(VisitStatus::Open))
             .filter(C::DueAt.gt(now))
             .filter(C::DueAt.lte(now + AT_RISK)),
-        Pile::Stranded => scoped
-            .filter(C::Status.is_in(rules::LIVE.to_vec()))
-            .filter(Expr::exists(able(now)).not()),
+        Pile::Stranded => scoped.filter(C::Status.is_in(rules::LIVE.to_vec())).filter(
+            Condition::any()
+                .add(Expr::exists(able(now)).not())
+                .add(Expr::exists(away(now))),
+        ),
         Pile::Missed => scoped
             .filter(C::Status.eq(VisitStatus::Missed))
             .filter(C::DueAt.gt(now - MISSED)),
@@ -117,6 +119,20 @@ fn able(now: DateTime<Utc>) -> SelectStatement {
         .and_where(account::Column::Status.eq(AccountStatus::Active))
         .and_where(G::Role.is_in(roles))
         .cond_where(live_at(now))
+        .to_owned()
+}
+
+/// An absence of the claim's holder that lasts beyond the visit's window.
+fn away(now: DateTime<Utc>) -> SelectStatement {
+    use absence::Column as A;
+    let column = |column| Expr::col((visit_task::Entity, column));
+    Query::select()
+        .expr(Expr::value(1))
+        .from(absence::Entity)
+        .and_where(Expr::col(A::AccountId).eq(column(visit_task::Column::ClaimedBy)))
+        .and_where(Expr::col(A::FromAt).lte(now))
+        .and_where(Expr::col(A::UntilAt).gt(now))
+        .and_where(Expr::col(A::UntilAt).gte(column(visit_task::Column::DueAt)))
         .to_owned()
 }
 

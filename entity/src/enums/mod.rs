@@ -5,6 +5,7 @@
 
 mod alarms;
 mod coverage;
+mod escalations;
 mod findings;
 mod people;
 mod places;
@@ -14,6 +15,7 @@ mod visits;
 
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
+pub use escalations::{EscalationCause, EscalationStatus};
 pub use findings::FindingStatus;
 pub use people::{AwardKind, CareTier, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
@@ -62,6 +64,8 @@ mod tests {
         check::<AlarmKind>(32);
         check::<AlarmStatus>(32);
         check::<FindingStatus>(32);
+        check::<EscalationCause>(32);
+        check::<EscalationStatus>(32);
         check::<AlarmAction>(32);
         check::<CoverageOutcome>(32);
         check::<CoverageReason>(32);

@@ -43,6 +43,8 @@ pub enum ChangeKind {
     Alarm,
     /// A finding that ends or suspends visits.
     Finding,
+    /// An escalation.
+    Escalation,
 }
 
 /// What became of a changed object.
