@@ -63,11 +63,33 @@ on_both! {
         let works = Job { run: |_| Box::pin(async { Ok(0) }), ..fails };
         assert_eq!(fails.turn(world.app()).await.unwrap(), Turn::Failed);
         assert_eq!(panics.turn(world.app()).await.unwrap(), Turn::Failed);
-        let known = jobs::known(&world.app().db).await.unwrap();
-        assert_eq!((known.len(), known[0].failures, known[0].finished_at), (1, 2, None));
+        let begun = world.clock.now();
+        let state = async || jobs::states((&world.app().db, world.clock.now()), &[works], begun).await.unwrap()[0];
+        assert_eq!((state().await.failures, state().await.finished_at), (2, None));
         assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Done(0));
-        let known = jobs::known(&world.app().db).await.unwrap();
-        assert_eq!((known[0].failures, known[0].finished_at), (0, Some(world.clock.now())));
+        assert_eq!((state().await.failures, state().await.finished_at), (0, Some(world.clock.now())));
+    }
+
+    /// Three pauses and a turn's time after it was last done (or could first have been) a job is overdue,
+    /// whether it hangs, fails or was never begun.
+    async fn a_job_that_stops_is_told(db: TestDatabase) {
+        let world = World::new(db).await;
+        let works = Job { name: "odd", every: Duration::minutes(10), run: |_| Box::pin(async { Ok(1) }) };
+        let never = Job { name: "never", ..works };
+        let begun = world.clock.now();
+        let overdue = async || -> Vec<bool> {
+            let (db, now) = (&world.app().db, world.clock.now());
+            let states = jobs::states((db, now), &[works, never], begun).await.unwrap();
+            states.iter().map(|state| state.is_overdue).collect()
+        };
+        world.clock.advance(Duration::minutes(10));
+        works.turn(world.app()).await.unwrap();
+        world.clock.advance(Duration::minutes(35));
+        assert_eq!(overdue().await, [false, false]);
+        world.clock.advance(Duration::seconds(1));
+        assert_eq!(overdue().await, [false, true]);
+        world.clock.advance(Duration::minutes(10));
+        assert_eq!(overdue().await, [true, true]);
     }
 
     /// A server that died at it holds the job no longer than its lease.

@@ -55,7 +55,7 @@ pub struct Settings {
         value_parser = clap::value_parser!(u32).range(0..=23)
     )]
     pub quiet_from_hour: u32,
-    /// Until which hour of the morning; the same hour as the evening's means never.
+    /// Until which hour of the morning, at most 12 hours later; the same hour as the evening's means never.
     #[arg(
         long,
         env = "NUANLIN_QUIET_UNTIL_HOUR",
@@ -64,6 +64,19 @@ pub struct Settings {
         value_parser = clap::value_parser!(u32).range(0..=23)
     )]
     pub quiet_until_hour: u32,
+}
+
+impl Settings {
+    /// Refuses settings that fit into no day.
+    pub fn check(&self) -> Result<()> {
+        let quiet = (self.quiet_until_hour + 24 - self.quiet_from_hour) % 24;
+        if quiet > 12 {
+            return Err(Error::internal(
+                "quiet hours last 12 hours at most: see NUANLIN_QUIET_FROM_HOUR and NUANLIN_QUIET_UNTIL_HOUR",
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Settings {
@@ -224,5 +237,28 @@ pub fn check_environment(known: &[String]) -> Result<()> {
             "unknown settings in the environment: {}",
             unknown.join(", ")
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_quiet_for_most_of_a_day() {
+        for (from, until, fits) in [
+            (21, 7, true),
+            (9, 9, true),
+            (20, 8, true),
+            (20, 9, false),
+            (7, 21, false),
+        ] {
+            let settings = Settings {
+                quiet_from_hour: from,
+                quiet_until_hour: until,
+                ..Settings::default()
+            };
+            assert_eq!(settings.check().is_ok(), fits, "{from} to {until}");
+        }
     }
 }

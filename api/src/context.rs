@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::access::actor::Actor;
@@ -27,6 +28,8 @@ pub struct App {
     pub settings: Settings,
     /// Which tokens still hold, and the area tree.
     pub sessions: Sessions,
+    /// Since when this server runs.
+    pub begun_at: DateTime<Utc>,
     /// Checks passwords without keeping the server from other work.
     pub passwords: Passwords,
 }
@@ -36,6 +39,7 @@ impl App {
     pub async fn open(db: Db, clock: Clock, keys: Keys, settings: Settings) -> Result<Self> {
         let sessions = Sessions::load(&db, &clock, &keys).await?;
         Ok(Self {
+            begun_at: clock.now(),
             db,
             clock,
             keys,

@@ -28,7 +28,7 @@ const BATCH: u64 = 500;
 /// The pause between two looks at what is due.
 const EVERY: Duration = Duration::from_secs(20);
 
-/// Everything the server does by itself, in this order.
+/// Everything the server does by itself.
 pub const JOBS: &[Job] = &[
     Job {
         name: "climbAlarms",
@@ -72,6 +72,7 @@ pub const JOBS: &[Job] = &[
 pub struct Figures {
     finished: IntGaugeVec,
     failures: IntGaugeVec,
+    overdue: IntGaugeVec,
 }
 
 impl Figures {
@@ -94,34 +95,56 @@ impl Figures {
                 "How often a job has failed since it was last done",
             )
             .map_err(told)?,
+            overdue: gauge(
+                "job_overdue",
+                "1 where a job should have been done by now, else 0",
+            )
+            .map_err(told)?,
         })
     }
 
     async fn tell(&self, app: &App) -> Result<()> {
-        for job in jobs::known(&app.db).await? {
+        for job in states(app).await? {
             let finished = job.finished_at.map_or(0, |at| at.timestamp());
-            let name = [job.name.as_str()];
+            let name = [job.name];
             self.finished.with_label_values(&name).set(finished);
             self.failures
                 .with_label_values(&name)
                 .set(job.failures.into());
+            self.overdue
+                .with_label_values(&name)
+                .set(job.is_overdue.into());
         }
         Ok(())
     }
 }
 
-/// Does what is due for as long as the server runs. Several servers share the work.
+/// How it stands with everything the server does by itself.
+pub async fn states(app: &App) -> Result<Vec<jobs::State>> {
+    jobs::states((&app.db, app.clock.now()), JOBS, app.begun_at).await
+}
+
+/// Does what is due for as long as the server runs. Several servers share the work; no job waits for
+/// another, which may take long or hang.
 pub async fn run(app: &App, figures: &Figures) {
-    loop {
-        for job in JOBS {
-            match job.turn(app).await {
-                Ok(Turn::Done(0) | Turn::Rests | Turn::Failed) => {}
-                Ok(Turn::Done(done)) => tracing::info!(job = job.name, done, "done"),
-                Err(error) => tracing::warn!(job = job.name, %error, "a job was not begun"),
+    let turns = JOBS.iter().map(|job| again_and_again(job, app));
+    let tell = async {
+        loop {
+            if let Err(error) = figures.tell(app).await {
+                tracing::warn!(%error, "the jobs' figures were not read");
             }
+            tokio::time::sleep(EVERY).await;
         }
-        if let Err(error) = figures.tell(app).await {
-            tracing::warn!(%error, "the jobs' figures were not read");
+    };
+    futures_util::future::join(futures_util::future::join_all(turns), tell).await;
+}
+
+async fn again_and_again(job: &Job, app: &App) {
+    loop {
+        match job.turn(app).await {
+            Ok(Turn::Done(0) | Turn::Rests | Turn::Failed) => {}
+            Ok(Turn::Done(done)) => tracing::info!(job = job.name, done, "done"),
+            Err(error) => tracing::warn!(job = job.name, %error, "a job was not begun"),
         }
         tokio::time::sleep(EVERY).await;
     }

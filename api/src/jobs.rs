@@ -11,7 +11,7 @@ use entity::job;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, UpdateStatement};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
 use crate::context::App;
@@ -22,6 +22,12 @@ const REASON: &str = "jobs belong to the server";
 
 /// How long a server may be at one job before another takes over.
 const LEASE: Duration = Duration::minutes(15);
+
+/// How long one turn may take: less than the lease, so that no two servers are at it.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(14 * 60);
+
+/// After how many of its pauses a job that was not done is overdue, beside the time a turn may take.
+const LATE: i32 = 3;
 
 /// Something to be done again and again.
 #[derive(Clone, Copy)]
@@ -53,9 +59,12 @@ impl Job {
         if !self.is_due(app).await? || !self.take(app, holder).await? {
             return Ok(Turn::Rests);
         }
-        let outcome = AssertUnwindSafe((self.run)(app)).catch_unwind().await;
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(Error::internal("the job panicked; see the log")));
+        let at_it = AssertUnwindSafe((self.run)(app)).catch_unwind();
+        let outcome = match tokio::time::timeout(LONGEST, at_it).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Error::internal("the job panicked; see the log")),
+            Err(_) => Err(Error::internal("the job took too long; it goes on later")),
+        };
         let turn = match outcome {
             Ok(done) => Turn::Done(done),
             Err(error) => {
@@ -126,10 +135,37 @@ impl Job {
     }
 }
 
-/// Every job that was ever begun, by name.
-pub async fn known(db: &Db) -> Result<Vec<job::Model>> {
-    Ok(job::Entity::find()
-        .order_by_asc(job::Column::Name)
-        .all(&db.unscoped(REASON))
-        .await?)
+/// How it stands with a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its name.
+    pub name: &'static str,
+    /// When it was last done, by any server.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How often it has failed since.
+    pub failures: i32,
+    /// Whether it should have been done by now.
+    pub is_overdue: bool,
+}
+
+/// How it stands with each of `jobs`, those too that were never begun, on a server that runs since then.
+pub async fn states(
+    (db, now): (&Db, DateTime<Utc>),
+    jobs: &[Job],
+    since: DateTime<Utc>,
+) -> Result<Vec<State>> {
+    let known = job::Entity::find().all(&db.unscoped(REASON)).await?;
+    let state = |job: &Job| {
+        let row = known.iter().find(|row| row.name == job.name);
+        let finished_at = row.and_then(|row| row.finished_at);
+        // A server that has just begun makes good first what was left while none ran.
+        let waits_since = finished_at.map_or(since, |at| Ord::max(at, since));
+        State {
+            name: job.name,
+            finished_at,
+            failures: row.map_or(0, |row| row.failures),
+            is_overdue: waits_since + job.every * LATE + LEASE < now,
+        }
+    };
+    Ok(jobs.iter().map(state).collect())
 }

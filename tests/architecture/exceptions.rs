@@ -31,6 +31,21 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "a report proposes what ends somebody's visits",
     ),
     (
+        "households",
+        "findings",
+        "what waits for a decision about somebody follows them",
+    ),
+    (
+        "households",
+        "escalations",
+        "what climbs about somebody follows them",
+    ),
+    (
+        "residents",
+        "escalations",
+        "what climbs about somebody follows them",
+    ),
+    (
         "residents",
         "findings",
         "who leaves for good is noted, so that it can be taken back",

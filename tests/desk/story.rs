@@ -7,7 +7,7 @@ use nuanlin::visits::lapse::miss_past_visits;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::coverage::people::{Visit, at, elder, visited};
+use crate::coverage::people::{Visit, at, day, elder, set_enrolment, visited, wait_until};
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, GRID, OTHER_GRID, Person, World};
 use crate::visits::acts::{again, done};
@@ -98,5 +98,19 @@ on_both! {
             .iter().map(|one| one["name"]["value"].as_str().unwrap()).collect();
         assert_eq!(names, ["李秀英104", "李秀英103", "李秀英102"]);
         assert_eq!(desk["unseen"][0]["lastContactAt"], Value::Null);
+    }
+
+    /// Enrolled on the first of March and never seen: on the last day of March that is thirty days.
+    async fn days_are_counted_in_shanghai_from_the_enrolment_too(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let person = elder(&world, BUILDING, "101", CareTier::General).await;
+        set_enrolment(&world, person, |row| row.from_on = sea_orm::ActiveValue::Set(day("2026-03-01"))).await;
+        for (now, people) in [("2026-03-30T23:59:59", 0), ("2026-03-31T00:00:00", 1)] {
+            wait_until(&world, now);
+            let lead = again(&world, &lead, Role::GridLead, GRID).await;
+            let desk = desk(&world, &lead, GRID).await;
+            assert_eq!(desk["unseen"].as_array().unwrap().len(), people, "{now}");
+        }
     }
 }

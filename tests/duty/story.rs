@@ -21,7 +21,7 @@ use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
 const COMPOUND: &str = "341102006003.01";
 
 /// What the server does by itself, once.
-async fn tick(world: &World) {
+pub async fn tick(world: &World) {
     let app = world.app();
     miss_past_visits(&app.db, &app.keys, &world.clock)
         .await
@@ -30,7 +30,7 @@ async fn tick(world: &World) {
 }
 
 /// Lets the server do its part every half an hour until `then`, by the clock in Shanghai.
-async fn live_until(world: &World, then: &str) {
+pub async fn live_until(world: &World, then: &str) {
     tick(world).await;
     while world.clock.now() < at(then) {
         let step = Ord::min(Duration::minutes(30), at(then) - world.clock.now());
@@ -46,7 +46,7 @@ pub async fn awake(world: &World, who: &Person, grants: &[(Role, &str)]) -> Pers
 }
 
 /// What somebody is shown of escalations, the earliest first: level, hour in Shanghai, in whose stead.
-async fn told(world: &World, who: &Person, grants: &[(Role, &str)]) -> Vec<String> {
+pub async fn told(world: &World, who: &Person, grants: &[(Role, &str)]) -> Vec<String> {
     let who = awake(world, who, grants).await;
     let list = "{ notices(first: 50) { edges { node { level shownAt standsIn escalationId } } } }";
     let list = world.run(&who, list, json!({})).await;

@@ -70,16 +70,31 @@ on_both! {
             {"status": "OPEN", "visits": 1}, {"status": "CLAIMED", "visits": 1}]}]));
     }
 
-    /// A fall, a death in the family: one person, within a day.
-    async fn a_major_change_asks_for_one_person(db: TestDatabase) {
+    /// A fall, a death in the family: one person, within a day and no later. Before a festival: everybody,
+    /// by a day that somebody sets.
+    async fn a_major_change_asks_for_one_person_within_a_day(db: TestDatabase) {
         let world = World::new(db).await;
         let staff = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
         let one = elder(&world, BUILDING, "101", CareTier::HighRisk).await;
         elder(&world, BUILDING, "102", CareTier::HighRisk).await;
-        let id = World::id::<ids::Resident>(one);
-        let more = format!(", tiers: [HIGH_RISK], residentIds: [\"{id}\"] {DUE}");
-        let started = start(&world, &staff, GRID, &more, None).await;
-        assert_eq!(started.payload("startVisitRound")["visitRound"]["visits"], 1);
+        let query = "mutation($area: ID!, $cause: RoundCause!, $kind: VisitKind!, $people: [ID!], $due: DateTime) {
+            startVisitRound(input: {areaId: $area, name: \"走访\", cause: $cause, kind: $kind, tiers: [HIGH_RISK],
+            residentIds: $people, dueAt: $due}) { visitRound { visits dueAt } userErrors { field code } } }";
+        let area = World::id::<ids::Area>(world.area(GRID));
+        let start = async |cause: &str, kind: &str, people: Value, due: Value| {
+            let variables = json!({"area": area, "cause": cause, "kind": kind, "people": people, "due": due});
+            world.run(&staff, query, variables).await.data("startVisitRound").clone()
+        };
+        let people = json!([World::id::<ids::Resident>(one)]);
+        let late = start("MAJOR_CHANGE", "HOME_VISIT", people.clone(), json!("2026-03-03T09:00:01+08:00")).await;
+        assert_eq!(late["userErrors"], json!([{"field": "dueAt", "code": "OUT_OF_RANGE"}]));
+        let changed = start("MAJOR_CHANGE", "HOME_VISIT", people, Value::Null).await;
+        assert_eq!(changed["visitRound"], json!({"visits": 1, "dueAt": "2026-03-03T01:00:00.000Z"}));
+        let endless = start("FESTIVAL", "FESTIVAL_VISIT", Value::Null, Value::Null).await;
+        assert_eq!(endless["userErrors"], json!([{"field": "dueAt", "code": "REQUIRED"}]));
+        let festival = start("FESTIVAL", "FESTIVAL_VISIT", Value::Null, json!("2026-03-20T18:00:00+08:00")).await;
+        assert_eq!(festival["visitRound"]["visits"], 2);
+        assert_eq!(world.count("SELECT count(*) FROM visit_task WHERE kind = 'FESTIVAL_VISIT'").await, 2);
     }
 
     async fn a_round_that_makes_no_sense_is_refused(db: TestDatabase) {

@@ -272,4 +272,43 @@ on_both! {
             "reports": [{"revision": 1}]}));
         assert_eq!(world.audited("reopenVisitTask", row).await, 1);
     }
+
+    /// The window is over when the holder gives up what was returned, or the lead passes it on: three days
+    /// are left all the same, and what the last holder had promised is gone.
+    async fn what_was_returned_can_be_passed_on_after_its_window(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let other = world.person("刘洋", &[(Role::Volunteer, GRID)]).await;
+        let mut tasks = Vec::new();
+        for room in ["101", "102", "103"] {
+            let (row, id) = task(&world, &lead, room).await;
+            done(&world, &volunteer, &id, "claimVisitTask", "").await;
+            done(&world, &volunteer, &id, "recordVisitAttempt",
+                ", reason: NOT_AT_HOME, retryAt: \"2026-03-02T15:00:00+08:00\"").await;
+            done(&world, &volunteer, &id, "reportVisitTask", ", outcome: SEEN_WELL, method: IN_PERSON").await;
+            done(&world, &lead, &id, "returnVisitTask",
+                ", remark: \"请补充\", dueAt: \"2026-03-09T09:00:00+08:00\"").await;
+            tasks.push((row, id));
+        }
+        world.clock.advance(Duration::days(4));
+        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        let volunteer = again(&world, &volunteer, Role::Volunteer, GRID).await;
+        done(&world, &volunteer, &tasks[0].1, "releaseVisitTask", ", reason: \"出差\"").await;
+        done(&world, &lead, &tasks[1].1, "reassignVisitTask", ", reason: \"出差\"").await;
+        let bulk = "mutation($ids: [ID!]!, $to: ID) { reassignVisitTasks(input: {visitTaskIds: $ids,
+            accountId: $to, reason: \"出差\"}) { userErrors { code } } }";
+        let to = World::id::<ids::Account>(other.account);
+        world.run(&lead, bulk, json!({"ids": [tasks[2].1], "to": to})).await.payload("reassignVisitTasks");
+        let app = world.app();
+        assert_eq!(miss_past_visits(&app.db, &app.keys, &world.clock).await.unwrap(), 0);
+        for ((row, id), expected) in tasks.iter().zip(["OPEN", "OPEN", "CLAIMED"]) {
+            assert_eq!(state(&world, *row).await, expected);
+            let shown = "query($id: ID!) { visitTask(id: $id) { dueAt retryAt } }";
+            let shown = world.run(&lead, shown, json!({"id": id})).await;
+            assert_eq!(*shown.data("visitTask"), json!({"dueAt": "2026-03-09T01:00:00.000Z", "retryAt": null}));
+        }
+        let lapses = "SELECT count(*) FROM visit_task WHERE lease_until = due_at AND status = 'CLAIMED'";
+        assert_eq!(world.count(lapses).await, 1);
+    }
 }

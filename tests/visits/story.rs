@@ -1,11 +1,13 @@
 //! A visit from the open list to the verified report.
 
-use chrono::Duration;
 use entity::circumstances::Circumstance;
 use entity::enums::Role;
 use nuanlin::ids;
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
+use super::acts::done;
+use crate::coverage::people::coverage;
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, GRID, World};
 
@@ -67,6 +69,32 @@ on_both! {
         let task = &verified.payload("verifyVisitTask")["visitTask"];
         assert_eq!(task["status"], "VERIFIED");
         assert_eq!(task["reports"][0]["notes"]["value"], "精神很好");
-        let _ = (Duration::zero(), World::id::<ids::VisitTask>(home));
+    }
+
+    /// The lead plans a visit to a door; the one elder behind it is visited, and counts.
+    async fn a_visit_to_a_door_is_for_the_one_elder_behind_it(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let plan = "mutation($home: ID!, $kind: VisitKind!) { planVisitTask(input: {householdId: $home, kind: $kind,
+            startsAt: \"2026-03-02T08:00:00+08:00\", dueAt: \"2026-03-03T18:00:00+08:00\"}) {
+            visitTask { id residentId } userErrors { code } } }";
+        let home = world.household(BUILDING, "101").await;
+        let elder = world.elder(home, "李秀英", &[Circumstance::LivesAlone]).await;
+        let planned = async |kind: &str, home: Uuid| {
+            let variables = json!({"home": World::id::<ids::Household>(home), "kind": kind});
+            let planned = world.run(&lead, plan, variables).await;
+            planned.payload("planVisitTask")["visitTask"].clone()
+        };
+        let visit = planned("HOME_VISIT", home).await;
+        assert_eq!(visit["residentId"], World::id::<ids::Resident>(elder));
+        assert_eq!(planned("SAFETY_CHECK", home).await["residentId"], Value::Null, "the home is checked, not her");
+        world.elder(home, "王国庆", &[Circumstance::EmptyNest]).await;
+        assert_eq!(planned("HOME_VISIT", home).await["residentId"], Value::Null, "two live there: it is said for whom");
+        let id = visit["id"].as_str().unwrap();
+        done(&world, &volunteer, id, "claimVisitTask", "").await;
+        done(&world, &volunteer, id, "reportVisitTask", ", outcome: SEEN_WELL, method: IN_PERSON").await;
+        let coverage = coverage(&world, &lead, GRID, "2026-03").await;
+        assert_eq!((&coverage["contactRate"]["contacted"], &coverage["contactRate"]["missed"]), (&json!(1), &json!(1)));
     }
 }

@@ -59,7 +59,9 @@ pub async fn climb(app: &App) -> Result<usize> {
         if moved.rows_affected == 0 {
             continue;
         }
-        let told = reached(&tx, (&tree, now), (row.area_id, level)).await?;
+        let told = reached(&tx, (&tree, now), (row.area_id, level))
+            .await?
+            .holders;
         let row = alarm::Model { level, ..row };
         tell(app, &tx, &row, &told).await?;
         alarm_step::ActiveModel {

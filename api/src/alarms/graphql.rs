@@ -111,6 +111,8 @@ pub struct AlarmHandler {
     area: Option<Area>,
     /// Whether they are away now: ring the others first.
     away: bool,
+    /// Whether they are on duty now, by their own turn or in somebody's stead 值班: ring them first.
+    on_duty: bool,
 }
 
 impl Alarm {
@@ -173,6 +175,7 @@ impl Alarm {
                     phone: handler.phone,
                     role: handler.role.into(),
                     away: handler.away,
+                    on_duty: handler.on_duty,
                 })
                 .collect()
         });

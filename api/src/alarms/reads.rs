@@ -14,7 +14,7 @@ use crate::access::protected::own_phone;
 use crate::areas::tree::AreaTree;
 use crate::context::{App, Cx};
 use crate::db::{Handle, Tx};
-use crate::duty::roster::away;
+use crate::duty::roster;
 use crate::error::Result;
 use crate::notices;
 use crate::notices::service::{Subject, Told};
@@ -45,20 +45,46 @@ pub struct Handler {
     pub area: Uuid,
     /// Whether they are away now.
     pub away: bool,
+    /// Whether they are on duty now, by their own turn or in somebody's stead.
+    pub on_duty: bool,
 }
 
-/// Whom an alarm in `area` reaches that was told up to `level`: everybody below it who handles alarms.
+/// Whom an alarm reaches.
+pub(super) struct Reach {
+    /// Everybody it reaches, the nearest first.
+    pub holders: Vec<Holder>,
+    /// Which accounts of them are on duty.
+    pub on_duty: Vec<Uuid>,
+}
+
+/// Whom an alarm in `area` reaches that was told up to `level`: everybody below it who handles alarms, and
+/// who is on duty there in somebody's stead.
 pub(super) async fn reached(
     handle: &impl Handle,
     (tree, now): (&AreaTree, DateTime<Utc>),
     (area, level): (Uuid, AreaKind),
-) -> Result<Vec<Holder>> {
+) -> Result<Reach> {
     let everybody = holders(handle, (tree, now), (Permission::AlarmHandle, area)).await?;
     let below = |holder: &Holder| {
         let kind = tree.get(holder.area).map(|node| node.kind);
         kind.is_some_and(|kind| kind >= level)
     };
-    Ok(everybody.into_iter().filter(below).collect())
+    let mut places: Vec<Uuid> = Vec::new();
+    for holder in everybody.iter().filter(|holder| below(holder)) {
+        if !places.contains(&holder.area) {
+            places.push(holder.area);
+        }
+    }
+    let mut on_duty = Vec::new();
+    for place in places {
+        let turn = roster::on_duty(handle, (tree, now), place).await?;
+        on_duty.extend(turn.into_iter().map(|one| one.account));
+    }
+    let reached = |holder: &Holder| below(holder) || on_duty.contains(&holder.account);
+    Ok(Reach {
+        holders: everybody.into_iter().filter(reached).collect(),
+        on_duty,
+    })
 }
 
 /// Tells those whom an alarm reaches, at once and at any hour.
@@ -80,20 +106,20 @@ pub(super) async fn tell(app: &App, tx: &Tx, row: &alarm::Model, reached: &[Hold
 /// Whom an alarm reaches now, with the numbers to ring; to be shown to those who see the alarm.
 pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
     let tree = cx.app.sessions.tree();
-    let reached = reached(
+    let Reach { holders, on_duty } = reached(
         &cx.app.db,
         (&tree, cx.app.clock.now()),
         (row.area_id, row.level),
     )
     .await?;
     let accounts = account::Entity::find()
-        .filter(account::Column::Id.is_in(reached.iter().map(|holder| holder.account)))
+        .filter(account::Column::Id.is_in(holders.iter().map(|holder| holder.account)))
         .all(&cx.app.db.unscoped(NAMES))
         .await?;
-    let asked: Vec<Uuid> = reached.iter().map(|holder| holder.account).collect();
-    let away = away(&cx.app.db, &asked, cx.app.clock.now()).await?;
-    let mut handlers = Vec::with_capacity(reached.len());
-    for holder in reached {
+    let asked: Vec<Uuid> = holders.iter().map(|holder| holder.account).collect();
+    let away = roster::away(&cx.app.db, &asked, cx.app.clock.now()).await?;
+    let mut handlers = Vec::with_capacity(holders.len());
+    for holder in holders {
         if let Some(account) = accounts.iter().find(|one| one.id == holder.account) {
             handlers.push(Handler {
                 name: account.name.clone(),
@@ -101,6 +127,7 @@ pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
                 role: holder.role,
                 area: holder.area,
                 away: away.contains_key(&holder.account),
+                on_duty: on_duty.contains(&holder.account),
             });
         }
     }

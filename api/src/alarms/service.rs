@@ -104,7 +104,9 @@ pub async fn raise(cx: &Cx, new: NewAlarm, key: Option<Uuid>) -> Result<Outcome>
         .exec(&write.tx().unscoped(DOUBT))
         .await?;
     let tree = cx.app.sessions.tree();
-    let told = reached(write.tx(), (&tree, now), (row.area_id, row.level)).await?;
+    let told = reached(write.tx(), (&tree, now), (row.area_id, row.level))
+        .await?
+        .holders;
     tell(&cx.app, write.tx(), &row, &told).await?;
     step(cx, write.tx(), &row, (AlarmAction::Raised, told.len())).await?;
     finish(cx, write, ("raiseAlarm", "status"), &row).await

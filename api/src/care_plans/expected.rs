@@ -1,6 +1,6 @@
 //! Which visits an enrolment asks for: pure, so that it can be asked at any time and again.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::care_rule;
 use entity::enums::{CareTier, VisitKind, VisitOrigin};
 use uuid::Uuid;
@@ -17,6 +17,8 @@ pub const AHEAD: Days = Days::new(7);
 pub const CATCH_UP: Days = Days::new(62);
 /// How many days a review may take.
 const REVIEW: Days = Days::new(3);
+/// After how many days a review is asked for again while the pause lasts.
+const REVIEWED_AGAIN: i64 = 7;
 
 /// A due day with its window.
 #[derive(Clone, Debug)]
@@ -71,7 +73,8 @@ pub struct Enrolled {
     pub id: Uuid,
     /// Its first day.
     pub from_on: NaiveDate,
-    /// The day on which it was recorded: nobody could be visited for it before.
+    /// The day on which it was recorded, or the person came to where they live: nobody could be visited
+    /// there for it before.
     pub known_on: NaiveDate,
     /// Its pauses, in any order: first day, the day visits went on, the review day.
     pub pauses: Vec<(NaiveDate, Option<NaiveDate>, NaiveDate)>,
@@ -105,17 +108,27 @@ pub fn visits(enrolled: &Enrolled, near: &[Due], today: NaiveDate) -> Vec<Visit>
     if let Some((_, _, review_on)) = running
         && *review_on <= today
     {
-        let occasion = rules::review_occasion(enrolled.id, *review_on);
-        visits.push(Visit {
-            base: occasion.clone(),
-            occasion,
-            origin: VisitOrigin::Review,
-            kind: near.first().map_or(VisitKind::HomeVisit, |due| due.kind),
-            starts_at: end_of(*review_on - Days::new(1), SHANGHAI),
-            due_at: end_of(today + REVIEW, SHANGHAI),
-        });
+        visits.push(review(enrolled, *review_on, near, today));
     }
     visits
+}
+
+/// The review of a pause that lasts: on its day, and every week again until somebody ends the pause.
+fn review(enrolled: &Enrolled, review_on: NaiveDate, near: &[Due], today: NaiveDate) -> Visit {
+    let again = (today - review_on).num_days() / REVIEWED_AGAIN;
+    let first = review_on + TimeDelta::days(again * REVIEWED_AGAIN);
+    let mut occasion = rules::review_occasion(enrolled.id, review_on);
+    if again > 0 {
+        occasion = format!("{occasion}:{first}");
+    }
+    Visit {
+        base: occasion.clone(),
+        occasion,
+        origin: VisitOrigin::Review,
+        kind: near.first().map_or(VisitKind::HomeVisit, |due| due.kind),
+        starts_at: end_of(first - Days::new(1), SHANGHAI),
+        due_at: end_of(first + REVIEW, SHANGHAI),
+    }
 }
 
 fn by_rule(enrolled: &Enrolled, due: &Due, today: NaiveDate) -> Option<Visit> {
@@ -139,13 +152,16 @@ fn by_rule(enrolled: &Enrolled, due: &Due, today: NaiveDate) -> Option<Visit> {
     let mut touching = enrolled
         .pauses
         .iter()
-        .filter(|(from_on, to_on, _)| *from_on <= due.last && to_on.is_none_or(|to| to > due.first))
+        .filter(|(from_on, to_on, _)| {
+            // What was planned ahead may have been called off by a pause that ended before its window.
+            *from_on <= due.last && to_on.is_none_or(|to| to >= due.first - AHEAD)
+        })
         .collect::<Vec<_>>();
     touching.sort_unstable();
     match touching.last() {
         None => Some(visit),
         // What is left of the window after a pause counts as for somebody new.
-        Some((_, Some(to_on), _)) if rules::counts_from(*to_on, window) => {
+        Some((_, Some(to_on), _)) if rules::counts_from(due.first.max(*to_on), window) => {
             visit.occasion = format!("{}:{to_on}", visit.base);
             let resumed = end_of(*to_on - Days::new(1), SHANGHAI);
             visit.starts_at = visit.starts_at.max(resumed);
@@ -230,5 +246,35 @@ mod tests {
         assert_eq!(visit.starts_at.to_rfc3339(), "2026-03-09T16:00:00+00:00");
         elder.pauses[0].1 = Some(day("2026-03-20"));
         assert_eq!(asked(&elder, "2026-03-20"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_pause_that_ended_before_a_window_leaves_the_whole_of_it() {
+        let mut elder = enrolled("2025-06-01", "2026-03-20");
+        elder.pauses = vec![(
+            day("2026-03-26"),
+            Some(day("2026-03-30")),
+            day("2026-03-31"),
+        )];
+        let visits = visits(&elder, &near("2026-03-30"), day("2026-03-30"));
+        let last = visits.last().unwrap();
+        assert!(last.occasion.ends_with(":2026-04-01:2026-03-30"));
+        assert_eq!(last.starts_at.to_rfc3339(), "2026-03-31T16:00:00+00:00");
+    }
+
+    #[test]
+    fn a_review_that_nobody_acted_on_comes_every_week() {
+        let mut elder = enrolled("2025-06-01", "2026-02-20");
+        elder.pauses = vec![(day("2026-02-21"), None, day("2026-02-25"))];
+        for (today, shown) in [
+            ("2026-02-25", "review:E:2026-02-25"),
+            ("2026-03-03", "review:E:2026-02-25"),
+            ("2026-03-04", "review:E:2026-02-25:2026-03-04"),
+            ("2026-03-18", "review:E:2026-02-25:2026-03-18"),
+        ] {
+            assert_eq!(asked(&elder, today), [shown], "{today}");
+        }
+        let again = &visits(&elder, &near("2026-03-06"), day("2026-03-06"))[0];
+        assert_eq!(again.due_at.to_rfc3339(), "2026-03-07T16:00:00+00:00");
     }
 }

@@ -5,9 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::enums::{AccountStatus, CareTier, ChangeKind, VisitOrigin, VisitStatus};
-use entity::{account, care_enrolment, care_pause, household, resident, visit_task};
+use entity::{
+    account, care_enrolment, care_pause, household, household_place, residence, resident,
+    visit_task,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, OnConflict, Order, Query};
 use sea_orm::{
@@ -34,6 +37,9 @@ const REASON: &str = "the server plans visits by the care rules, wherever they a
 /// How many enrolments one transaction looks at, so that no claim waits long for it.
 const BATCH: u64 = 300;
 
+/// No visit that is asked for today has begun longer ago: what is made good, and the longest window.
+const ASKED_SINCE: Duration = Duration::days(160);
+
 /// The account that stands for the server where a person must be named. It has no number to sign in
 /// with, no grant, and nobody sees it.
 pub const SERVER: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
@@ -49,6 +55,8 @@ struct Row {
     household_id: Uuid,
     area_id: Uuid,
     grid_id: Uuid,
+    lives_since: Option<NaiveDate>,
+    stands_since: Option<NaiveDate>,
     deceased_on: Option<NaiveDate>,
     closed_on: Option<NaiveDate>,
 }
@@ -118,16 +126,23 @@ async fn one_batch(app: &App, tx: Tx, rows: &[Row], near: &mut Near<'_>) -> Resu
         pauses.entry(pause.enrolment_id).or_default().push(days);
     }
     let mut made: HashMap<Uuid, Vec<Made>> = HashMap::new();
-    for visit in made_before(&tx, &ids).await? {
+    for visit in made_before(app, &tx, &ids).await? {
         made.entry(visit.enrolment_id).or_default().push(visit);
     }
     let now = app.clock.now();
     let (mut missing, mut stale) = (Vec::new(), Vec::new());
-    for row in rows {
+    // An area that came since the tree was read is looked at by the next turn.
+    let known = rows
+        .iter()
+        .filter(|row| near.tree.get(row.area_id).is_some());
+    for row in known {
         let enrolled = Enrolled {
             id: row.id,
             from_on: row.from_on,
-            known_on: local_date(row.created_at, SHANGHAI),
+            known_on: [row.lives_since, row.stands_since]
+                .into_iter()
+                .flatten()
+                .fold(local_date(row.created_at, SHANGHAI), Ord::max),
             pauses: pauses.remove(&row.id).unwrap_or_default(),
         };
         let today = near.today;
@@ -222,6 +237,14 @@ async fn enrolments(tx: &Tx, after: Uuid) -> Result<Vec<Row>> {
         select.expr(r(column));
     }
     select
+        .expr_as(
+            Expr::col((residence::Entity, residence::Column::FromOn)),
+            "lives_since",
+        )
+        .expr_as(
+            Expr::col((household_place::Entity, household_place::Column::FromOn)),
+            "stands_since",
+        )
         .expr(Expr::col((household::Entity, household::Column::ClosedOn)))
         .from(care_enrolment::Entity)
         .inner_join(
@@ -232,6 +255,21 @@ async fn enrolments(tx: &Tx, after: Uuid) -> Result<Vec<Row>> {
             household::Entity,
             Expr::col((household::Entity, household::Column::Id))
                 .equals((resident::Entity, resident::Column::HouseholdId)),
+        )
+        .left_join(
+            residence::Entity,
+            Expr::col((residence::Entity, residence::Column::ResidentId))
+                .equals((resident::Entity, resident::Column::Id))
+                .and(Expr::col((residence::Entity, residence::Column::ToOn)).is_null()),
+        )
+        .left_join(
+            household_place::Entity,
+            Expr::col((
+                household_place::Entity,
+                household_place::Column::HouseholdId,
+            ))
+            .equals((household::Entity, household::Column::Id))
+            .and(Expr::col((household_place::Entity, household_place::Column::ToOn)).is_null()),
         )
         .and_where(e(E::ToOn).is_null())
         .and_where(e(E::Id).gt(after))
@@ -245,14 +283,16 @@ async fn enrolments(tx: &Tx, after: Uuid) -> Result<Vec<Row>> {
         .collect()
 }
 
-async fn made_before(tx: &Tx, enrolments: &[Uuid]) -> Result<Vec<Made>> {
+async fn made_before(app: &App, tx: &Tx, enrolments: &[Uuid]) -> Result<Vec<Made>> {
     use visit_task::Column as C;
+    let oldest = app.clock.now() - ASKED_SINCE;
     Ok(visit_task::Entity::find()
         .select_only()
         .columns([C::Id, C::EnrolmentId, C::Occasion, C::Status, C::DueAt])
         .filter(C::EnrolmentId.is_in(enrolments.iter().copied()))
         .filter(C::Origin.is_in([VisitOrigin::Rule, VisitOrigin::Review]))
         .filter(C::Occasion.is_not_null())
+        .filter(C::StartsAt.gt(oldest))
         .into_model::<Made>()
         .all(&tx.unscoped(REASON))
         .await?)
@@ -288,7 +328,8 @@ async fn call_off_ended(app: &App) -> Result<usize> {
     }
 }
 
-/// Cancels those of the visits that nobody has claimed meanwhile.
+/// Cancels those of the visits that nobody has claimed meanwhile. Their occasions are free again: should
+/// a rule or a pause be taken back, what it had called off is made anew.
 async fn call_off(app: &App, tx: &Tx, visits: &[Uuid], why: &str) -> Result<Vec<Changed>> {
     use visit_task::Column as C;
     if visits.is_empty() {
@@ -299,6 +340,7 @@ async fn call_off(app: &App, tx: &Tx, visits: &[Uuid], why: &str) -> Result<Vec<
         .table(visit_task::Entity)
         .value(C::Status, Action::Cancel.transition().to)
         .value(C::CancelReason, why)
+        .value(C::Occasion, Option::<String>::None)
         .value(C::Version, Expr::col(C::Version).add(1))
         .value(C::UpdatedAt, app.clock.now())
         .and_where(C::Id.is_in(visits.iter().copied()))

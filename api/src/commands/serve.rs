@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::execute::Engine;
 use crate::http::server::{Listeners, serve, stop_signal};
 use crate::http::{self, Core, Readiness, Service};
-use crate::{housekeeping, jobs, schema};
+use crate::{housekeeping, schema};
 
 /// How long what is in flight may take to finish once the server is asked to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -68,8 +68,10 @@ pub(super) fn start_logging(usual: &str) {
     }));
 }
 
-/// Opens both addresses, so that a taken one is told before anything else is done.
+/// Opens both addresses, so that a taken one, or a setting that makes no sense, is told before anything
+/// else is done.
 pub(super) async fn listen(serving: &Serving) -> Result<Listeners> {
+    serving.settings.check()?;
     let open = async |address| {
         TcpListener::bind(address)
             .await
@@ -161,13 +163,17 @@ async fn readiness(app: &App) -> Readiness {
             "not reachable".to_owned()
         }
     };
-    let known = jobs::known(&app.db).await.unwrap_or_default();
-    let jobs: serde_json::Value = known
+    let jobs: serde_json::Value = housekeeping::states(app)
+        .await
+        .unwrap_or_default()
         .into_iter()
         .map(|job| {
-            let state =
-                serde_json::json!({"finished_at": job.finished_at, "failures": job.failures});
-            (job.name, state)
+            let state = serde_json::json!({
+                "finished_at": job.finished_at,
+                "failures": job.failures,
+                "overdue": job.is_overdue,
+            });
+            (job.name.to_owned(), state)
         })
         .collect::<serde_json::Map<_, _>>()
         .into();

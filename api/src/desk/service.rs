@@ -150,7 +150,7 @@ pub async fn tasks(cx: &Cx, area: Uuid, of: Pile, columns: Columns) -> Result<Ve
     load::tasks(cx, &cx.app.db, scoped, columns).await
 }
 
-/// People enrolled, alive and not resting whom nobody has seen or spoken to for `days`, those longest unseen
+/// People enrolled, alive and not resting (or beyond the review of their pause) whom nobody has seen or spoken to for `days`, those longest unseen
 /// first.
 pub async fn unseen(cx: &Cx, area: Uuid, days: i64) -> Result<Vec<Unseen>> {
     use care_enrolment::Column as E;
@@ -178,11 +178,13 @@ pub async fn unseen(cx: &Cx, area: Uuid, days: i64) -> Result<Vec<Unseen>> {
         .scoped::<care_enrolment::Entity>(Permission::DeskRead)
         .below(area)
         .filter(E::ToOn.is_null())
-        .filter(E::FromOn.lte(since.date_naive()))
+        .filter(E::FromOn.lte(today - Duration::days(days)))
         .filter(
             Condition::any()
                 .add(E::PausedOn.is_null())
-                .add(E::PausedOn.gt(today)),
+                .add(E::PausedOn.gt(today))
+                // A pause that nobody has looked at on its day is no excuse.
+                .add(E::ReviewOn.lt(today)),
         )
         .filter(Expr::exists(recent).not())
         .limit(MOST)

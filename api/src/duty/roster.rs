@@ -69,6 +69,27 @@ pub async fn on_duty(
     Ok(on_duty)
 }
 
+/// Everybody who answers for this very area, though they may be away: whom to tell where nobody is left.
+pub async fn answering(
+    handle: &impl Handle,
+    (tree, now): (&AreaTree, DateTime<Utc>),
+    area: Uuid,
+) -> Result<Vec<OnDuty>> {
+    let able = holders(handle, (tree, now), (Permission::DeskRead, area)).await?;
+    let here = able.iter().filter(|holder| holder.area == area);
+    let mut people: Vec<OnDuty> = Vec::new();
+    for holder in here {
+        let one = OnDuty {
+            account: holder.account,
+            stands_in_for: None,
+        };
+        if !people.contains(&one) {
+            people.push(one);
+        }
+    }
+    Ok(people)
+}
+
 /// Whose turn it is at an area.
 async fn turns(handle: &impl Handle, area: Uuid, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
     let shifts = duty_shift::Entity::find()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{
-    AreaKind, CareTier, ChangeKind, EscalationCause, EscalationStatus, VisitStatus,
+    AreaKind, CareTier, ChangeKind, EscalationCause, EscalationStatus, VisitOrigin, VisitStatus,
 };
 use entity::{care_enrolment, escalation, visit_task};
 use sea_orm::ActiveValue::Set;
@@ -170,7 +170,11 @@ async fn find(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Late>> {
             enrolment(E::ResidentId).equals((visit_task::Entity, T::ResidentId)),
         )
         .and_where(enrolment(E::ToOn).is_null())
-        .and_where(enrolment(E::PausedOn).is_null())
+        .and_where(
+            enrolment(E::PausedOn)
+                .is_null()
+                .or(task(T::Origin).eq(VisitOrigin::Review)),
+        )
         .cond_where(Condition::any().add(missed).add(at_risk))
         .and_where(Expr::exists(known).not())
         .and_where(Expr::exists(contact(task(T::ResidentId), task(T::StartsAt))).not())
@@ -215,17 +219,25 @@ async fn settle(tx: &Tx, now: DateTime<Utc>) -> Result<Vec<Changed>> {
     use escalation::Column as C;
     use visit_task::Column as T;
     let own = |column: C| Expr::col((escalation::Entity, column));
+    let its_visit = Query::select()
+        .expr(Expr::value(1))
+        .from(visit_task::Entity)
+        .and_where(task(T::Id).eq(own(C::VisitTaskId)))
+        .to_owned();
+    let review = its_visit
+        .clone()
+        .and_where(task(T::Origin).eq(VisitOrigin::Review))
+        .to_owned();
     let enrolled = Query::select()
         .expr(Expr::value(1))
         .from(care_enrolment::Entity)
         .and_where(enrolment(E::ResidentId).eq(own(C::ResidentId)))
         .and_where(enrolment(E::ToOn).is_null())
-        .and_where(enrolment(E::PausedOn).is_null())
+        // Who rests waits for nobody, unless it is their review that is late.
+        .and_where(enrolment(E::PausedOn).is_null().or(Expr::exists(review)))
         .to_owned();
-    let waits = Query::select()
-        .expr(Expr::value(1))
-        .from(visit_task::Entity)
-        .and_where(task(T::Id).eq(own(C::VisitTaskId)))
+    let waits = its_visit
+        .clone()
         .and_where(task(T::Status).is_in([VisitStatus::Open, VisitStatus::Missed]))
         .to_owned();
     let done = Condition::any()

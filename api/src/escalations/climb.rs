@@ -20,7 +20,7 @@ use crate::changes::service::{self as changes, Changed};
 use crate::config::Settings;
 use crate::context::App;
 use crate::db::{Handle as _, Tx};
-use crate::duty::roster::{OnDuty, on_duty};
+use crate::duty::roster::{OnDuty, answering, on_duty};
 use crate::error::Result;
 use crate::notices::service::{Subject, Told, tell};
 
@@ -29,7 +29,7 @@ const REASON: &str = "the server's own clock lets late visits climb, wherever th
 /// How many escalations one transaction moves.
 const BATCH: u64 = 100;
 
-/// When it is tried again where nobody at all is on duty.
+/// When it is tried again where nobody answers at all.
 const RETRY: Duration = Duration::hours(1);
 
 /// The quiet hours that a community has set.
@@ -139,22 +139,21 @@ struct Desks<'a> {
 }
 
 impl Desks<'_> {
-    /// The next level above `told` with somebody on duty, else the highest that has somebody; nothing where
-    /// nobody at all is on duty.
+    /// The next level above `told` with somebody on duty, else the highest that has somebody; where
+    /// everybody is away, those of the highest level all the same. Nothing where nobody answers at all.
     async fn next(
         &mut self,
         area: Uuid,
         told: AreaKind,
     ) -> Result<Option<(AreaKind, Vec<OnDuty>)>> {
         let mut highest = None;
-        let upwards: Vec<Uuid> = self.tree.upwards(area).collect();
-        for place in upwards {
-            let Some(kind) = self.tree.get(place).map(|node| node.kind) else {
-                continue;
-            };
-            if kind == AreaKind::Building {
-                continue;
-            }
+        let kind = |place| Some((place, self.tree.get(place)?.kind));
+        let upwards = self.tree.upwards(area).filter_map(kind);
+        let upwards: Vec<(Uuid, AreaKind)> = upwards
+            .filter(|(_, kind)| *kind != AreaKind::Building)
+            .collect();
+        for (place, kind) in &upwards {
+            let (place, kind) = (*place, *kind);
             let people = self.on_duty(place).await?;
             if people.is_empty() {
                 continue;
@@ -163,6 +162,14 @@ impl Desks<'_> {
             highest = Some((kind, people));
             if is_above {
                 return Ok(highest);
+            }
+        }
+        if highest.is_none() {
+            for (place, kind) in upwards.into_iter().rev() {
+                let people = answering(self.tx, (self.tree, self.now), place).await?;
+                if !people.is_empty() {
+                    return Ok(Some((kind, people)));
+                }
             }
         }
         Ok(highest)

@@ -15,11 +15,12 @@
 //! the person is to be visited no more: taking it on stops the clock for a waking day.
 //!
 //! Where to go next: [`rules`] for the hours, [`begin`] and [`climb`] for the server's part, [`service`]
-//! for people's.
+//! for people's, [`moves`] for where they go when the person moves.
 
 pub mod begin;
 pub mod climb;
 pub mod graphql;
+pub mod moves;
 pub mod mutations;
 pub mod rules;
 pub mod service;

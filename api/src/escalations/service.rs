@@ -30,7 +30,7 @@ impl ScopedEntity for escalation::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<escalation::Column>] {
         match permission {
-            Permission::DeskRead => &[Arm::Area],
+            Permission::DeskRead | Permission::ResidentEdit => &[Arm::Area],
             _ => &[],
         }
     }

@@ -18,6 +18,7 @@
 
 pub mod decide;
 pub mod graphql;
+pub mod moves;
 pub mod mutations;
 pub mod propose;
 pub mod queries;

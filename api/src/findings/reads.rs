@@ -19,7 +19,7 @@ impl ScopedEntity for finding::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<finding::Column>] {
         match permission {
-            Permission::FindingConfirm => &[Arm::Area],
+            Permission::FindingConfirm | Permission::ResidentEdit => &[Arm::Area],
             _ => &[],
         }
     }

@@ -20,6 +20,8 @@ use crate::clock::SHANGHAI;
 use crate::context::Cx;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
+use crate::escalations;
+use crate::findings;
 use crate::residents::enrolments::rules::check_day;
 use crate::visits;
 use crate::write::{Begun, Outcome, Request, Write};
@@ -131,7 +133,8 @@ pub(super) async fn to_edit(
 }
 
 /// Lets everything follow households whose own rows already say where they are: their intervals
-/// from `on`, the people, their open enrolments and the visits still to be made.
+/// from `on`, the people, their open enrolments, what climbs or waits for a decision about them, and the
+/// visits still to be made.
 ///
 /// `homes` are their rows before, held by this transaction, each with its building now. The number
 /// of statements does not grow with them. Returns what is to be announced, the households included.
@@ -183,6 +186,19 @@ pub async fn follow(
             row.area_id,
         )
     }));
+    let late = escalations::moves::follow(cx, tx, &people).await?;
+    let escalation = ChangeKind::Escalation;
+    changed.extend(
+        late.iter()
+            .map(|row| moved(escalation, row.id, &row.resident_id, row.area_id)),
+    );
+    let found = findings::moves::follow(cx, tx, &people).await?;
+    let finding = ChangeKind::Finding;
+    changed.extend(
+        found
+            .iter()
+            .map(|row| moved(finding, row.id, &row.resident_id, row.area_id)),
+    );
     changed.extend(visits::moves::follow_households(cx, tx, &before).await?);
     Ok(changed)
 }

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::audit::service::Act;
 use crate::context::{App, Cx};
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -137,6 +138,18 @@ pub async fn see(cx: &Cx, ids: Vec<Uuid>, key: Option<Uuid>) -> Result<Outcome> 
         ids: seen.iter().map(|row| row.id).collect(),
         ..Outcome::default()
     };
+    if let Some(first) = outcome.ids.first() {
+        let act = Act {
+            action: "markNoticesSeen",
+            subject_kind: "Notice",
+            subject_id: *first,
+            area_id: None,
+            reason: None,
+            fields: "seen_at".to_owned(),
+            details: serde_json::to_string(&outcome.ids).ok(),
+        };
+        write.record_all(cx, act, &[]).await?;
+    }
     write.commit(&outcome).await?;
     Ok(outcome)
 }

@@ -18,6 +18,8 @@ use crate::clock::SHANGHAI;
 use crate::context::Cx;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
+use crate::escalations;
+use crate::findings;
 use crate::households::stays::RESIDENCES;
 use crate::visits;
 use crate::write::{Begun, Outcome, Request, Write};
@@ -79,7 +81,8 @@ pub async fn relocate(cx: &Cx, the_move: Move, key: Option<Uuid>) -> Result<Outc
 }
 
 /// Writes that people, held by this transaction, live in `home` from `on`: the current columns, the
-/// intervals, their open enrolments and the visits still to be made to them.
+/// intervals, their open enrolments, what climbs or waits for a decision about them, and the visits still
+/// to be made to them.
 pub async fn rehome(
     cx: &Cx,
     tx: &Tx,
@@ -135,6 +138,17 @@ pub async fn rehome(
         enrolments
             .iter()
             .map(|row| changed(ChangeKind::CareEnrolment, row.id, &row.resident_id)),
+    );
+    let late = escalations::moves::follow(cx, tx, &moved).await?;
+    all.extend(
+        late.iter()
+            .map(|row| changed(ChangeKind::Escalation, row.id, &row.resident_id)),
+    );
+    let found = findings::moves::follow(cx, tx, &moved).await?;
+    all.extend(
+        found
+            .iter()
+            .map(|row| changed(ChangeKind::Finding, row.id, &row.resident_id)),
     );
     all.extend(visits::moves::follow_people(cx, tx, people, home).await?);
     Ok(all)

@@ -32,8 +32,9 @@ pub struct StartVisitRoundInput {
     resident_ids: Option<Vec<ID>>,
     /// When their window begins; now where absent.
     starts_at: Option<DateTime>,
-    /// When their window ends, at most 31 days later.
-    due_at: DateTime,
+    /// When their window ends, at most 31 days later; after a major change at most 24 hours, which is also
+    /// what it is where absent. Any other cause needs it.
+    due_at: Option<DateTime>,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
 }
@@ -93,6 +94,6 @@ fn round(input: &StartVisitRoundInput) -> Result<NewRound> {
         tiers: input.tiers.iter().map(|tier| (*tier).into()).collect(),
         residents: input.resident_ids.as_ref().map(people).transpose()?,
         starts_at: input.starts_at.map(|at| at.0),
-        due_at: input.due_at.0,
+        due_at: input.due_at.map(|at| at.0),
     })
 }

@@ -53,8 +53,8 @@ pub struct NewRound {
     pub residents: Option<Vec<Uuid>>,
     /// When their window begins; now where absent.
     pub starts_at: Option<DateTime<Utc>>,
-    /// When their window ends.
-    pub due_at: DateTime<Utc>,
+    /// When their window ends; a day later where absent and the cause is a major change.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// A round with how far it is in an area.
@@ -84,7 +84,7 @@ pub async fn start(cx: &Cx, new: NewRound, key: Option<Uuid>) -> Result<Outcome>
         .map_err(|error| error.on("areaId"))?;
     let now = cx.app.clock.now();
     let starts_at = new.starts_at.unwrap_or(now);
-    check(&new, &place, (starts_at, now))?;
+    let due_at = check(&new, &place, (starts_at, now))?;
     let people = enrolled(cx, &write, &new).await?;
     if people.is_empty() {
         return Err(Error::refused(Code::NobodyThere).on("tiers"));
@@ -97,15 +97,15 @@ pub async fn start(cx: &Cx, new: NewRound, key: Option<Uuid>) -> Result<Outcome>
         cause: Set(new.cause),
         kind: Set(new.kind),
         starts_at: Set(starts_at),
-        due_at: Set(new.due_at),
+        due_at: Set(due_at),
         visits: Set(i32::try_from(people.len()).unwrap_or(i32::MAX)),
         started_by: Set(actor.account),
         created_at: Set(now),
     };
-    scope::insert(write.tx(), &grant, round).await?;
+    let round = scope::insert(write.tx(), &grant, round).await?;
     let mut changed = Vec::with_capacity(people.len());
     for some in people.chunks(ROWS) {
-        let tasks: Vec<_> = some.iter().map(|one| task(cx, (id, &new), one)).collect();
+        let tasks: Vec<_> = some.iter().map(|one| task(cx, &round, one)).collect();
         changed.extend(some.iter().zip(&tasks).map(|((_, person), task)| {
             Changed::new(
                 ChangeKind::VisitTask,
@@ -136,7 +136,7 @@ fn check(
     new: &NewRound,
     place: &area::Model,
     (starts_at, now): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<()> {
+) -> Result<DateTime<Utc>> {
     if !rules::is_fit(place.kind) || place.retired_on.is_some() {
         return Err(Error::refused(Code::AreaUnfit).on("areaId"));
     }
@@ -147,7 +147,11 @@ fn check(
     if named > rules::MOST_NAMED {
         return Err(Error::refused(Code::OutOfRange).on("residentIds"));
     }
-    rules::check_window(starts_at, new.due_at, now).map_err(|code| Error::refused(code).on("dueAt"))
+    let due_at = new.due_at.or(rules::usual_end(new.cause, starts_at));
+    let due_at = due_at.ok_or_else(|| Error::refused(Code::Required).on("dueAt"))?;
+    rules::check_window(new.cause, starts_at, due_at, now)
+        .map_err(|code| Error::refused(code).on("dueAt"))?;
+    Ok(due_at)
 }
 
 /// Whom the round visits: enrolled, alive, not resting, by the order of their enrolments.
@@ -196,30 +200,30 @@ async fn enrolled(
 
 fn task(
     cx: &Cx,
-    (round, new): (Uuid, &NewRound),
+    round: &visit_round::Model,
     (enrolment, person): &(care_enrolment::Model, resident::Model),
 ) -> visit_task::ActiveModel {
     let now = cx.app.clock.now();
     visit_task::ActiveModel {
         id: Set(cx.app.clock.new_id()),
-        kind: Set(new.kind),
+        kind: Set(round.kind),
         status: Set(VisitStatus::Open),
         household_id: Set(person.household_id),
         resident_id: Set(Some(person.id)),
         area_id: Set(person.area_id),
         grid_id: Set(person.grid_id),
-        starts_at: Set(new.starts_at.unwrap_or(now)),
-        due_at: Set(new.due_at),
+        starts_at: Set(round.starts_at),
+        due_at: Set(round.due_at),
         priority: Set(priority(enrolment.tier)),
-        planned_by: Set(cx.actor.as_ref().map_or(Uuid::nil(), |actor| actor.account)),
+        planned_by: Set(round.started_by),
         verify_level: Set(0),
         attempts: Set(0),
         origin: Set(VisitOrigin::Round),
-        occasion: Set(Some(format!("round:{round}:{}", person.id))),
+        occasion: Set(Some(format!("round:{}:{}", round.id, person.id))),
         enrolment_id: Set(Some(enrolment.id)),
-        round_id: Set(Some(round)),
+        round_id: Set(Some(round.id)),
         tier: Set(Some(enrolment.tier)),
-        minutes: Set(life::minutes(new.kind)),
+        minutes: Set(life::minutes(round.kind)),
         renewals: Set(0),
         version: Set(1),
         created_at: Set(now),

@@ -30,7 +30,8 @@ pub struct PlanVisitTaskInput {
     id: Option<Uuid>,
     /// The household to visit.
     household_id: ID,
-    /// The person to visit, where it is one.
+    /// The person to visit, where it is one. An elder visit to a household where one person is enrolled is
+    /// theirs.
     resident_id: Option<ID>,
     /// What kind of visit.
     kind: VisitKind,

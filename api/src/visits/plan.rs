@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, VisitKind, VisitOrigin, VisitStatus};
-use entity::{household, resident, visit_task};
+use entity::{care_enrolment, household, resident, visit_task};
 use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait as _;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,7 +25,8 @@ pub struct Plan {
     pub id: Option<Uuid>,
     /// Where.
     pub household: Uuid,
-    /// For whom, where it is one person.
+    /// For whom, where it is one person; an elder visit to a household with one enrolled person is for
+    /// them.
     pub resident: Option<Uuid>,
     /// What kind of visit.
     pub kind: VisitKind,
@@ -65,6 +68,7 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
     if household.closed_on.is_some() {
         return Err(Error::refused(Code::NoLongerHere).on("householdId"));
     }
+    let mut visited = plan.resident;
     if let Some(resident) = plan.resident {
         let (resident, _) = actor
             .scoped::<resident::Entity>(Permission::VisitPlan)
@@ -78,6 +82,8 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
         if resident.deceased_on.is_some() {
             return Err(Error::refused(Code::NoLongerHere).on("residentId"));
         }
+    } else if plan.kind == VisitKind::HomeVisit {
+        visited = only_elder(cx, &write, household.id).await?;
     }
     if let Some(followed) = plan.follows {
         let followed = actor
@@ -97,7 +103,7 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
         kind: Set(plan.kind),
         status: Set(VisitStatus::Open),
         household_id: Set(household.id),
-        resident_id: Set(plan.resident),
+        resident_id: Set(visited),
         area_id: Set(household.area_id),
         grid_id: Set(household.grid_id),
         starts_at: Set(plan.starts_at),
@@ -141,6 +147,34 @@ pub async fn plan(cx: &Cx, plan: Plan, key: Option<Uuid>) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// The one person of a household who is enrolled, where there is one: a visit that names nobody would
+/// count for nobody.
+async fn only_elder(cx: &Cx, write: &Write, household: Uuid) -> Result<Option<Uuid>> {
+    use care_enrolment::Column as E;
+    let enrolled = Query::select()
+        .expr(Expr::value(1))
+        .from(care_enrolment::Entity)
+        .and_where(
+            Expr::col((care_enrolment::Entity, E::ResidentId))
+                .equals((resident::Entity, resident::Column::Id)),
+        )
+        .and_where(E::ToOn.is_null())
+        .to_owned();
+    let elders = cx
+        .actor()?
+        .scoped::<resident::Entity>(Permission::VisitPlan)
+        .filter(resident::Column::HouseholdId.eq(household))
+        .filter(resident::Column::DeceasedOn.is_null())
+        .filter(Expr::exists(enrolled))
+        .limit(2)
+        .all(write.tx())
+        .await?;
+    match elders.as_slice() {
+        [one] => Ok(Some(one.id)),
+        _ => Ok(None),
+    }
+}
+
 /// The phone's id is taken: by the same plan it is the same create, by any other it is refused.
 async fn made_before(cx: &Cx, write: Write, id: Uuid, plan: &Plan) -> Result<Outcome> {
     let actor = cx.actor()?;
@@ -152,7 +186,9 @@ async fn made_before(cx: &Cx, write: Write, id: Uuid, plan: &Plan) -> Result<Out
     let same = known.is_some_and(|task| {
         task.planned_by == actor.account
             && task.household_id == plan.household
-            && task.resident_id == plan.resident
+            && plan
+                .resident
+                .is_none_or(|meant| task.resident_id == Some(meant))
             && (task.kind, task.starts_at, task.due_at) == (plan.kind, plan.starts_at, plan.due_at)
     });
     if !same {

@@ -97,6 +97,7 @@ pub(super) fn cleared() -> Vec<(visit_task::Column, SimpleExpr)> {
         (C::ReturnRemark, Expr::value(Option::<String>::None)),
         (C::ReturnDueAt, no_time()),
         (C::AutoVerifyAt, no_time()),
+        (C::RetryAt, no_time()),
         (C::VerifyLevel, Expr::value(0)),
     ]
 }
@@ -154,9 +155,9 @@ impl Step {
     }
 
     /// Takes from the task what its holder brought to it.
-    pub(super) fn unclaimed(mut self) -> Self {
-        self.sets.extend(cleared());
-        self
+    pub(super) fn unclaimed(self) -> Self {
+        let lost = cleared().into_iter();
+        lost.fold(self, |step, (column, value)| step.set(column, value))
     }
 
     /// Takes the step in a write of its own; `input` is what else the caller gave, for the key's sake.

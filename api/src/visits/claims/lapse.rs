@@ -5,7 +5,7 @@ use entity::enums::ChangeKind;
 use entity::visit_task;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr},
 };
 
 use super::rules::REOPENED;
@@ -53,7 +53,7 @@ pub async fn reopen_returned(db: &Db, keys: &Keys, clock: &Clock) -> Result<usiz
         for task in past {
             let mut update = visit_task::Entity::update_many()
                 .col_expr(C::Status, Expr::value(life.to))
-                .col_expr(C::DueAt, Expr::value(due(task.due_at, now)))
+                .col_expr(C::DueAt, reopened_until(now))
                 .col_expr(C::Version, Expr::value(task.version + 1))
                 .col_expr(C::UpdatedAt, Expr::value(now));
             for (column, value) in cleared() {
@@ -89,7 +89,14 @@ pub async fn reopen_returned(db: &Db, keys: &Keys, clock: &Clock) -> Result<usiz
     }
 }
 
-/// Until when the visit is open again.
-fn due(due_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    Ord::max(due_at, now + REOPENED)
+/// The end of the window of a visit that is given up or passed on at `now`: one whose report was returned
+/// may be made in three days more, any other as planned.
+pub(super) fn reopened_until(now: DateTime<Utc>) -> SimpleExpr {
+    use visit_task::Column as C;
+    let until = now + REOPENED;
+    let returned = C::Status.is_in(Action::Lapse.transition().from.to_vec());
+    CaseStatement::new()
+        .case(returned.and(C::DueAt.lt(until)), Expr::value(until))
+        .finally(Expr::col(C::DueAt))
+        .into()
 }

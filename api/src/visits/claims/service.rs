@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::lapse::reopened_until;
 use super::rules::{MOST_RENEWALS, RENEWAL};
 use super::{checks, fitness};
 use crate::access::holders::holders;
@@ -126,7 +127,8 @@ pub async fn release(cx: &Cx, call: Call, reason: String) -> Result<Outcome> {
     let step = holder_step("releaseVisitTask", Action::Release, call)
         .checked(checked)
         .guard(in_time.into())
-        .unclaimed();
+        .unclaimed()
+        .set(C::DueAt, reopened_until(now));
     step.run(cx, &reason).await?.finish(cx, Some(reason)).await
 }
 
@@ -169,13 +171,15 @@ pub(super) fn reassigning(mutation: &'static str, call: Call, cx: &Cx, to: &Reas
         Some(_) => Action::Reassign,
         None => Action::TakeBack,
     };
-    let step = Step::new(mutation, action, Permission::VisitReassign, call).unclaimed();
+    let step = Step::new(mutation, action, Permission::VisitReassign, call)
+        .unclaimed()
+        .set(C::DueAt, reopened_until(now));
     match to.account {
         None => step,
         Some(account) => step
             .set(C::ClaimedBy, account)
             .set(C::ClaimedAt, now)
-            .set(C::LeaseUntil, Expr::col(C::DueAt))
+            .set(C::LeaseUntil, reopened_until(now))
             .set(C::AssignedBy, cx.actor.as_ref().map(|actor| actor.account)),
     }
 }

@@ -53,11 +53,12 @@ pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Out
         None => Action::AttemptAndReopen,
     };
     let mut step = one_more(holders("recordVisitAttempt", action, call))
-        .checked(attempt.check(cx.app.clock.now()))
-        .set(visit_task::Column::RetryAt, attempt.retry_at);
+        .checked(attempt.check(cx.app.clock.now()));
     // What was begun has come to nothing: the next try begins anew.
     step = match attempt.retry_at {
-        Some(_) => step.set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None),
+        Some(at) => step
+            .set(visit_task::Column::RetryAt, at)
+            .set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None),
         None => step.unclaimed(),
     };
     let done = step.run(cx, &attempt).await?;

@@ -1,14 +1,16 @@
 //! How a visit went, said by who holds its claim.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{CareTier, VisitMethod, VisitOutcome, Wellbeing};
+use entity::enums::{CareTier, VisitMethod, VisitOrigin, VisitOutcome, Wellbeing};
 use entity::visit_task;
+use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use serde::Serialize;
 
 use super::filing::{self, occurred};
 use super::late;
 use super::rules;
+use crate::clock::{SHANGHAI, day_after};
 use crate::context::Cx;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::route::Point;
@@ -119,7 +121,8 @@ impl Report {
             .set(C::OccurredAt, occurred_at)
             .set(C::Outcome, self.outcome)
             .set(C::Method, self.method)
-            .set(C::StartedAt, started(self.started_at, occurred_at)))
+            .set(C::StartedAt, started(self.started_at, occurred_at))
+            .set(C::Occasion, occasion(occurred_at)))
     }
 }
 
@@ -154,6 +157,19 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
         }) => late::report(cx, write, call, &report).await?.ok_or(refusal),
         _ => Err(refusal),
     }
+}
+
+/// What the visit was made for: one made on a day before its window began is a contact, but not what the
+/// care rule asked for, which is asked for again.
+fn occasion(occurred_at: DateTime<Utc>) -> SimpleExpr {
+    use visit_task::Column as C;
+    let early = C::Origin
+        .is_in([VisitOrigin::Rule, VisitOrigin::Review])
+        .and(C::StartsAt.gte(day_after(occurred_at, SHANGHAI)));
+    CaseStatement::new()
+        .case(early, Expr::value(Option::<String>::None))
+        .finally(Expr::col(C::Occasion))
+        .into()
 }
 
 /// When the visit began: as reported, else as noted at the door, but never after the contact.
