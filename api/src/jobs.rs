@@ -24,7 +24,7 @@ const REASON: &str = "jobs belong to the server";
 const LEASE: Duration = Duration::minutes(15);
 
 /// How long one turn may take: less than the lease, so that no two servers are at it.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(14 * 60);
+const LONGEST: std::time::Duration = std::time::Duration::from_mins(14);
 
 /// After how many of its pauses a job that was not done is overdue, beside the time a turn may take.
 const LATE: i32 = 3;

@@ -20,8 +20,8 @@
 //! Who: leads, secretaries and staff read within their areas, names included; supervisors read figures
 //! only. Community staff close the months of their community.
 //!
-//! Where to go next: [`people`] for the one statement behind both figures, [`close`] and [`versions`] for
-//! closed months.
+//! Where to go next: [`people`] for everybody of a month, `statement` for the one statement behind both
+//! figures, [`close`] and [`versions`] for closed months.
 
 pub mod close;
 pub mod counting;
@@ -32,4 +32,5 @@ pub mod people;
 pub mod queries;
 pub mod rules;
 pub mod service;
+mod statement;
 pub mod versions;

@@ -1,18 +1,17 @@
-//! The statement behind both figures: who belongs to a month, and what became of them.
+//! Everybody of a month, counted or by name, and what became of them.
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::enums::{CareTier, CoverageFigure, CoverageReason};
 use entity::household_place;
-use sea_orm::{ActiveEnum as _, FromQueryResult, Value};
+use sea_orm::{ActiveEnum as _, FromQueryResult};
 use uuid::Uuid;
 
-use super::counting::{Counting, counting};
 use super::rules::{self, Month};
+use super::statement::{ASKED, CONTACTED, IN_PERSON, Shape, TIMES, Text, VERIFIED};
 use crate::access::policy::Permission;
-use crate::access::scope::{Arm, ScopedEntity, ScopedSql};
-use crate::care_plans::book::RuleBook;
+use crate::access::scope::{Arm, ScopedEntity};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
@@ -52,14 +51,6 @@ struct Found {
     /// one reading of a person's visits gives all four, and no window of theirs gives null.
     tally: Option<i64>,
 }
-
-/// The month, or a window in it that was not called off, asks for a contact.
-const ASKED: i64 = 1 << 30;
-const IN_PERSON: i64 = 1 << 20;
-const VERIFIED: i64 = 1 << 10;
-const CONTACTED: i64 = 1;
-/// How often each of them fits into a tally; a month has fewer windows for one person.
-const TIMES: i64 = 1 << 10;
 
 /// People of a building who were found alike.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -120,7 +111,7 @@ pub async fn groups(
     wanted: Wanted,
     permission: Permission,
 ) -> Result<Vec<(Uuid, rules::Alike)>> {
-    let text = Text::of(cx, handle, wanted).await?;
+    let text = Text::of(cx, handle, wanted, Shape::Counted).await?;
     let select =
         "SELECT area_id, reason, tally, count(*) AS people FROM q GROUP BY area_id, reason, tally";
     let groups: Vec<Group> = text
@@ -136,6 +127,9 @@ pub async fn groups(
         .collect()
 }
 
+/// One row for each person, with their name.
+const NAMED: &str = "SELECT q.*, n.name FROM q JOIN resident n ON n.id = q.resident_id";
+
 /// Everybody of the month by name.
 pub async fn everybody(
     cx: &Cx,
@@ -143,8 +137,8 @@ pub async fn everybody(
     wanted: Wanted,
     permission: Permission,
 ) -> Result<Vec<(Person, rules::Alike)>> {
-    let text = Text::of(cx, handle, wanted).await?;
-    let select = "SELECT * FROM q ORDER BY resident_id";
+    let text = Text::of(cx, handle, wanted, Shape::Named).await?;
+    let select = &format!("{NAMED} ORDER BY q.resident_id");
     let people = text
         .rows(cx, handle, permission, select, Vec::new())
         .await?;
@@ -166,163 +160,18 @@ pub async fn missed(
     (after, before): (Option<Uuid>, Option<Uuid>),
     (backward, limit): (bool, u64),
 ) -> Result<Vec<Person>> {
-    let text = Text::of(cx, &cx.app.db, wanted).await?;
+    let text = Text::of(cx, &cx.app.db, wanted, Shape::Named).await?;
     let order = if backward { "DESC" } else { "ASC" };
     let mut select =
-        format!("SELECT * FROM q WHERE reason IS NULL AND tally / {ASKED} > tally % {TIMES}");
+        format!("{NAMED} WHERE q.reason IS NULL AND q.tally / {ASKED} > q.tally % {TIMES}");
     let mut values = Vec::new();
     for (bound, sign) in [(after, ">"), (before, "<")] {
         if let Some(id) = bound {
-            let _ = write!(select, " AND resident_id {sign} ?");
+            let _ = write!(select, " AND q.resident_id {sign} ?");
             values.push(id.into());
         }
     }
-    let _ = write!(select, " ORDER BY resident_id {order} LIMIT {limit}");
+    let _ = write!(select, " ORDER BY q.resident_id {order} LIMIT {limit}");
     let permission = Permission::CoverageRead;
     text.rows(cx, &cx.app.db, permission, &select, values).await
-}
-
-/// The statement up to `q`, one row for each person, with its values in order. The scope stands
-/// between the two halves' values.
-struct Text {
-    sql: String,
-    before_scope: Vec<Value>,
-    after_scope: Vec<Value>,
-}
-
-/// Who belongs to the month: the last of their enrolments that touches it, where they lived on the day
-/// on which it is looked at, and what may excuse that they were not contacted. A later interval is looked
-/// for only beside one that has ended: intervals of one thing do not overlap.
-const PEOPLE: &str = "WITH p AS (
-    SELECT e.resident_id, s.name, e.tier, w.area_id,
-        CASE WHEN s.deceased_on <= ? THEN 'DECEASED' WHEN e.to_on <= ? THEN 'ENDED'
-            WHEN z.from_on IS NOT NULL THEN 'PAUSED' END AS reason,
-        CASE WHEN s.deceased_on <= ? THEN s.deceased_on WHEN e.to_on <= ? THEN e.to_on
-            ELSE z.from_on END AS reason_on
-    FROM care_enrolment e
-    JOIN resident s ON s.id = e.resident_id
-    JOIN residence r ON r.resident_id = e.resident_id AND r.from_on <= ?
-    JOIN household_place w ON w.household_id = r.household_id AND w.from_on <= ?
-    LEFT JOIN (SELECT enrolment_id, max(from_on) AS from_on FROM care_pause
-        WHERE from_on <= ? AND (to_on IS NULL OR to_on > ?) GROUP BY enrolment_id) z
-        ON z.enrolment_id = e.id
-    WHERE {circumstances} e.from_on <= ? AND (e.to_on IS NULL OR e.to_on > ?)
-    AND (e.to_on IS NULL OR e.to_on > ? OR NOT EXISTS (SELECT 1 FROM care_enrolment o
-        WHERE o.resident_id = e.resident_id AND {other} o.from_on <= ? AND (o.to_on IS NULL OR o.to_on > ?)
-        AND (o.from_on > e.from_on OR (o.from_on = e.from_on AND o.id > e.id))))
-    AND (r.to_on IS NULL OR r.to_on > ? OR NOT EXISTS (SELECT 1 FROM residence o
-        WHERE o.resident_id = r.resident_id AND o.from_on <= ?
-        AND (o.from_on > r.from_on OR (o.from_on = r.from_on AND o.id > r.id))))
-    AND (w.to_on IS NULL OR w.to_on > ? OR NOT EXISTS (SELECT 1 FROM household_place o
-        WHERE o.household_id = w.household_id AND o.from_on <= ?
-        AND (o.from_on > w.from_on OR (o.from_on = w.from_on AND o.id > w.id))))
-    AND w.area_id IN (SELECT descendant_id FROM area_closure WHERE ancestor_id = ?){tier}
-    AND {scope:w})";
-
-/// A report that somebody was seen or spoken to.
-const IS_CONTACT: &str = "c.status IN ('REPORTED', 'RETURNED', 'VERIFIED')
-    AND c.outcome IN ('SEEN_WELL', 'NEEDS_HELP')";
-
-impl Text {
-    async fn of(cx: &Cx, handle: &impl Handle, wanted: Wanted) -> Result<Self> {
-        let now = cx.app.clock.now();
-        let (first, seen_on) = (wanted.month.first, wanted.month.seen_on(now));
-        let tree = cx.app.sessions.tree();
-        let book = RuleBook::read(handle).await?;
-        let counting = counting(&book, &tree, wanted.area, seen_on);
-        let day = || Value::from(seen_on);
-        let mut before_scope: Vec<Value> = (0..8).map(|_| day()).collect();
-        before_scope.extend([day(), first.into()]);
-        before_scope.extend([day(), day(), first.into()]);
-        before_scope.extend([day(), day(), day(), day()]);
-        before_scope.push(wanted.area.into());
-        let with_circumstances = wanted.figure == CoverageFigure::Contact;
-        let filter = |alias: &str| {
-            let text = format!("{alias}.circumstances <> 0 AND");
-            if with_circumstances {
-                text
-            } else {
-                String::new()
-            }
-        };
-        let mut people = PEOPLE
-            .replace("{circumstances}", &filter("e"))
-            .replace("{other}", &filter("o"));
-        people = match wanted.tier {
-            Some(tier) => {
-                before_scope.push(tier.to_value().into());
-                people.replace("{tier}", " AND e.tier = ?")
-            }
-            None => people.replace("{tier}", ""),
-        };
-        let (from, to) = wanted.month.instants();
-        let (figure, after_scope) = match wanted.figure {
-            CoverageFigure::Contact => by_contact(&counting, (from, to)),
-            CoverageFigure::Plan => by_plan(&counting, (from, Ord::min(to, now))),
-        };
-        Ok(Self {
-            sql: people + &figure,
-            before_scope,
-            after_scope,
-        })
-    }
-
-    async fn rows<R: FromQueryResult>(
-        self,
-        cx: &Cx,
-        handle: &impl Handle,
-        permission: Permission,
-        select: &str,
-        values: Vec<Value>,
-    ) -> Result<Vec<R>> {
-        let mut sql = ScopedSql::new(cx.actor()?, format!("{} {select}", self.sql))
-            .scope::<household_place::Entity>("w", permission);
-        let all = self.before_scope.into_iter().chain(self.after_scope);
-        for value in all.chain(values) {
-            sql = sql.bind(value);
-        }
-        sql.rows(handle).await
-    }
-}
-
-/// What a tally gets for a person between two instants, beside [`ASKED`].
-fn seen(counting: &Counting, from: &str, to: &str) -> String {
-    format!(
-        "coalesce((SELECT {CONTACTED}
-                + max(CASE WHEN c.status = 'VERIFIED' THEN {VERIFIED} ELSE 0 END)
-                + max(CASE WHEN c.method = 'IN_PERSON' THEN {IN_PERSON} ELSE 0 END)
-            FROM visit_task c WHERE c.resident_id = p.resident_id
-            AND c.occurred_at >= {from} AND c.occurred_at < {to} AND {IS_CONTACT} AND {}), 0)",
-        counting.sql
-    )
-}
-
-fn by_contact(
-    counting: &Counting,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> (String, Vec<Value>) {
-    let text = format!(
-        ", q AS (SELECT p.*, CAST({ASKED} + {} AS bigint) AS tally FROM p)",
-        seen(counting, "?", "?")
-    );
-    let areas = counting.areas.iter().map(|area| Value::from(*area));
-    let values = [from.into(), to.into()].into_iter().chain(areas).collect();
-    (text, values)
-}
-
-/// A window that was called off asks for nothing; of the others every one must be met.
-fn by_plan(
-    counting: &Counting,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> (String, Vec<Value>) {
-    let text = format!(
-        ", q AS (SELECT p.*, (SELECT CAST(sum(CASE WHEN t.status = 'CANCELLED' THEN 0
-                ELSE {ASKED} + {} END) AS bigint)
-            FROM visit_task t WHERE t.resident_id = p.resident_id AND t.origin = 'RULE'
-            AND t.due_at > ? AND t.due_at <= ?) AS tally FROM p)",
-        seen(counting, "t.starts_at", "t.due_at"),
-    );
-    let areas = counting.areas.iter().map(|area| Value::from(*area));
-    let window = [Value::from(from), to.into()];
-    (text, areas.chain(window).collect())
 }
