@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use entity::audit_detail;
 use entity::enums::Role;
+use nuanlin::access::sealed::{self, Field};
 use nuanlin::clock::Clock;
 use nuanlin::config::Settings;
 use nuanlin::db::{Db, Limits};
 use nuanlin::ids;
 use nuanlin::imports::command::{self, Kind};
 use nuanlin::imports::merge::Options;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 use serde_json::json;
 
 use super::{counts, id_number, import, staged};
@@ -138,6 +140,11 @@ on_both! {
         let people = "SELECT count(*) FROM resident";
         let merged = world.count(people).await;
         assert!((2_000..2_800).contains(&merged), "the first part is there: {merged}");
+        // The entry came with it: it says what was planned, and in how many parts.
+        let entry = audit_detail::Entity::find().one(&world.raw).await.unwrap().expect("an entry");
+        let planned = json!({"created": 2_800, "updated": 0, "unchanged": 0, "refused": 0});
+        let said = json!({"source": "", "parts": 2, "planned": planned}).to_string();
+        assert!(sealed::is(&world.app().keys, Field::AuditDetails, &entry.details_sealed, &said));
 
         world.raw.execute_unprepared(if world.database.is_postgres() {
             "ALTER TABLE resident DROP CONSTRAINT refuse"
