@@ -5,6 +5,7 @@ mod alarms;
 mod architecture;
 mod areas;
 mod care_plans;
+mod chosen_ids;
 mod commands;
 mod contract;
 mod coverage;
