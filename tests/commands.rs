@@ -151,4 +151,48 @@ on_both! {
         let foreign = run(command(&db).env("NUANLIN_KEYS_DIR", &other), &["account", "list"]);
         assert_eq!(foreign.status.code(), Some(1));
     }
+
+    /// A backup brought back without a key: nothing is sealed under another that bears its name.
+    async fn a_lost_key_is_not_replaced(db: TestDatabase) {
+        let file = areas(&db, "areas.xlsx", &["01"]);
+        done(&db, &["import", "areas", &file]);
+        let add = ["account", "add", "--name", "陈静", "--role", "VOLUNTEER", "--area", GRID, "--phone"];
+        done(&db, &[&add[..], &["13900000021"]].concat());
+        for (n, name) in (0..).zip(["seal-1.key", "hash.key", "refresh.key", "token-1.pem"]) {
+            let keys = db.directory().join("keys");
+            let (path, kept) = (keys.join(name), db.directory().join(name));
+            let mut lost = command(&db);
+            std::fs::rename(&path, &kept).expect("a key");
+            let phone = format!("1390000003{n}");
+            let refused = run(&mut lost, &[&add[..], &[&phone]].concat());
+            assert_eq!(refused.status.code(), Some(1), "{name}");
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(said.contains(name), "{said}");
+            assert!(!path.exists(), "{name} is not made anew");
+            std::fs::rename(&kept, &path).expect("a key");
+        }
+        done(&db, &[&add[..], &["13900000039"]].concat());
+        assert_eq!(db.count("SELECT count(*) FROM account").await, 2);
+    }
+
+    async fn a_key_put_in_anothers_place_is_refused(db: TestDatabase) {
+        done(&db, &["account", "list"]);
+        let keys = db.directory().join("keys");
+        let other = db.directory().join("other");
+        done(&db, &["keys", &other.display().to_string()]);
+        for name in ["seal-1.key", "hash.key"] {
+            let kept = std::fs::read(keys.join(name)).expect("a key");
+            std::fs::write(keys.join(name), std::fs::read(other.join(name)).unwrap()).unwrap();
+            let refused = run(&mut command(&db), &["account", "list"]);
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert_eq!(refused.status.code(), Some(1), "{name}: {said}");
+            assert!(said.contains(name), "{said}");
+            std::fs::write(keys.join(name), kept).unwrap();
+        }
+        // A further key is a new file, and nothing is lost by it.
+        std::fs::copy(other.join("seal-1.key"), keys.join("seal-2.key")).expect("a key");
+        done(&db, &["account", "list"]);
+        std::fs::remove_file(keys.join("seal-2.key")).expect("a key");
+        assert_eq!(run(&mut command(&db), &["account", "list"]).status.code(), Some(1));
+    }
 }

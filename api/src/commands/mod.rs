@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::access::keys::Keys;
+use crate::access::keyring;
+use crate::access::keys::{KeyFolder, Keys};
 use crate::clock::Clock;
 use crate::config::{Storage, check_environment};
 use crate::db::{Db, Limits, SchemaState, schema_state};
@@ -133,7 +134,7 @@ pub(crate) struct Workplace {
 
 impl Workplace {
     /// Opens the database with its keys, refusing a schema that is not this program's.
-    pub async fn open(storage: &Storage, keys: Keys, limits: Limits) -> Result<Self> {
+    pub async fn open(storage: &Storage, keys: KeyFolder, limits: Limits) -> Result<Self> {
         match schema_state(&storage.database_url).await? {
             SchemaState::Current => {}
             SchemaState::Behind(missing) => {
@@ -150,7 +151,7 @@ impl Workplace {
             }
         }
         let db = Db::open(&storage.database_url, limits).await?;
-        crate::access::keyring::check(&db, &keys).await?;
+        let keys = keyring::open(&db, &keys).await?;
         Ok(Self {
             db,
             keys,
