@@ -185,7 +185,8 @@ impl Part {
                 let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
                 let visits = self.moves.then(visits_follow).into_iter().flatten();
                 let statements = statements.chain(visits);
-                stage::finish(import, &PLAN, statements, verdicts, merging).await?;
+                stage::apply(import, statements, &merging).await?;
+                stage::finish(import, &PLAN, verdicts, merging).await?;
             }
             Begun::Nothing => {}
             Begun::Again(stale) => return Ok(stale),
