@@ -20,6 +20,7 @@ mod imports;
 mod jobs;
 mod nulls;
 mod policy;
+mod purge;
 mod residents;
 mod rounds;
 mod schema;
