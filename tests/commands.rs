@@ -195,4 +195,40 @@ on_both! {
         std::fs::remove_file(keys.join("seal-2.key")).expect("a key");
         assert_eq!(run(&mut command(&db), &["account", "list"]).status.code(), Some(1));
     }
+
+    /// A sheet of codes that is not written costs nobody their password.
+    async fn a_code_is_written_down_before_it_is_valid(db: TestDatabase) {
+        done(&db, &["import", "areas", &areas(&db, "areas.xlsx", &["01"])]);
+        let phone = "13900000021";
+        let add = ["account", "add", "--name", "陈静", "--role", "VOLUNTEER", "--area", GRID, "--phone"];
+        let said = done(&db, &[&add[..], &[phone]].concat());
+        let server = Server::start(&db, &[]).await;
+        let token = activated(&server, phone, &said).await;
+        let file = db.directory().join("codes.csv");
+        std::fs::write(&file, "somebody else's codes").expect("a file");
+        let name = file.display().to_string();
+        for arguments in [
+            vec!["account", "code", "--phone", phone, "--codes", &name],
+            [&add[..], &["13900000022", "--codes", &name]].concat(),
+        ] {
+            let refused = run(&mut command(&db), &arguments);
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "somebody else's codes");
+        assert_eq!(db.count("SELECT count(*) FROM account").await, 1);
+        let kept = "SELECT count(*) FROM account WHERE password_hash IS NOT NULL AND code_hash IS NULL";
+        assert_eq!(db.count(kept).await, 1);
+        let client = Client::new(&server.base_url()).token(&token);
+        client.run(OPEN, json!({})).await.data("visitTasks.totalCount");
+
+        std::fs::remove_file(&file).expect("a file");
+        // One that is refused leaves no sheet behind.
+        let unknown = run(&mut command(&db), &["account", "code", "--phone", "13900000099", "--codes", &name]);
+        assert_eq!(unknown.status.code(), Some(1));
+        assert!(!file.exists());
+        done(&db, &["account", "code", "--phone", phone, "--codes", &name]);
+        let sheet = std::fs::read_to_string(&file).expect("a sheet");
+        let code = sheet.trim().rsplit(',').next().expect("a code");
+        activated(&server, phone, code).await;
+    }
 }
