@@ -25,6 +25,10 @@ use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, Person, World};
 const HEADER: &str =
     "楼栋编码,单元,房号,姓名,身份证号,联系电话,独居,关爱等级,紧急联系人,紧急联系电话,备注\n";
 
+/// How long one merging transaction may last, and anybody's claim: around a second, and more where nothing
+/// is optimised and others build beside it.
+const MERGING: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 2 });
+
 /// Rows of the roster: 50,000 where races run at length, else a tenth.
 fn size() -> u32 {
     if rounds() >= 100 { 50_000 } else { 5_000 }
@@ -110,7 +114,10 @@ on_both! {
         assert_eq!(world.count("SELECT count(*) FROM resident").await, i64::from(rows));
         assert_eq!(staged(&world).await, 0);
         assert!(claims > 10, "people kept working: {claims}");
-        assert!(longest < Duration::from_secs(8), "nobody waited for long: {longest:?}");
+        assert!(merging < MERGING, "nobody waits for long: {merging:?}");
+        assert!(longest < MERGING, "nobody waited for long: {longest:?}");
+        // A part ends with the batch of 800 that fills it.
+        assert!(report.parts >= all / 2_800, "{} parts", report.parts);
         let audited = "SELECT count(*) FROM audit_entry WHERE action = 'import:residents'";
         assert_eq!(world.count(audited).await, 1, "one entry, however many parts");
 
