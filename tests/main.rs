@@ -9,6 +9,7 @@ mod chosen_ids;
 mod commands;
 mod contract;
 mod coverage;
+mod demo;
 mod desk;
 mod duty;
 mod exports;
