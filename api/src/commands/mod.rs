@@ -19,7 +19,7 @@ use crate::access::keyring;
 use crate::access::keys::{KeyFolder, Keys};
 use crate::clock::Clock;
 use crate::config::{Storage, check_environment};
-use crate::db::{Db, Limits, SchemaState, schema_state};
+use crate::db::{Db, Limits, SchemaState, newer, schema_state};
 use crate::error::{Error, Result};
 
 /// Nuanlin 暖邻: the backend of a community's volunteers, elders and staff.
@@ -143,12 +143,7 @@ impl Workplace {
                     missing.len()
                 )));
             }
-            SchemaState::Ahead(unknown) => {
-                return Err(Error::internal(format!(
-                    "the database was migrated by a newer nuanlin ({}); use that one",
-                    unknown.join(", ")
-                )));
-            }
+            SchemaState::Ahead(unknown) => return Err(newer(&unknown)),
         }
         let db = Db::open(&storage.database_url, limits).await?;
         let keys = keyring::open(&db, &keys).await?;
