@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use rust_xlsxwriter::Workbook;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::support::binary::{Server, command};
@@ -126,6 +127,57 @@ on_both! {
         let stale = |answer: &Value| answer["errors"][0]["extensions"]["code"] == "TOKEN_STALE";
         let took = until(&volunteer, OPEN, stale).await;
         assert!(took < Duration::from_secs(1), "the old token was refused after {took:?}");
+        // Long ago, when nobody was there yet, it said how the first administrator is made.
+        let log = server.log();
+        let line = "nuanlin account add --name NAME --phone PHONE --role ADMIN --area CODE";
+        assert!(log.contains("no account yet") && log.contains(line), "{log}");
+    }
+
+    async fn an_import_held_back_is_told_by_its_exit_code(db: TestDatabase) {
+        let file = db.directory().join("areas.csv");
+        let rows = "编码,名称,类型,上级编码\n341102,琅琊区,区,\n341102006,清流街道,街道,999999\n";
+        std::fs::write(&file, rows).expect("a file");
+        let file = file.display().to_string();
+        let held = run(&mut command(&db), &["import", "areas", &file, "--all-or-nothing"]);
+        assert_eq!(held.status.code(), Some(3), "{}", String::from_utf8_lossy(&held.stderr));
+        assert!(String::from_utf8_lossy(&held.stdout).contains("全部未导入"));
+        assert_eq!(db.count("SELECT count(*) FROM area").await, 0);
+        done(&db, &["import", "areas", &file]);
+        assert_eq!(db.count("SELECT count(*) FROM area").await, 1);
+    }
+
+    async fn a_newer_schema_is_no_success(db: TestDatabase) {
+        let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
+        db.connect().await.execute_unprepared(newer).await.expect("a migration");
+        for arguments in [&["migrate", "up"][..], &["account", "list"]] {
+            let refused = run(&mut command(&db), arguments);
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(said.contains("newer nuanlin (m9999_later)"), "{said}");
+        }
+    }
+
+    /// What a payload refuses is counted, by codes that the schema bounds.
+    async fn refusals_are_counted_by_code(db: TestDatabase) {
+        done(&db, &["import", "areas", &areas(&db, "areas.xlsx", &["01"])]);
+        let server = Server::start(&db, &[]).await;
+        let client = Client::new(&server.base_url());
+        let wrong = "mutation { signIn(input: {phone: \"13900000021\", password: \"ju-zi\"}) {
+            userErrors { code } } }";
+        for _ in 0..2 {
+            let refused = client.run(wrong, json!({})).await;
+            assert_eq!(refused.user_error_codes("signIn"), ["CREDENTIALS_INVALID"]);
+        }
+        client.run("{ __typename }", json!({})).await;
+        let metrics = reqwest::get(format!("{}/metrics", server.admin_url())).await.expect("an answer");
+        let metrics = metrics.text().await.expect("text");
+        for line in [
+            "nuanlin_refusals_total{code=\"CREDENTIALS_INVALID\"} 2",
+            "nuanlin_requests_total{outcome=\"REFUSED\"} 2",
+            "nuanlin_requests_total{outcome=\"OK\"} 1",
+        ] {
+            assert!(metrics.lines().any(|found| found == line), "{line} in {metrics}");
+        }
     }
 
     async fn a_wrong_command_changes_nothing_and_says_why(db: TestDatabase) {
