@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use crate::access::keys::Keys;
+use crate::access::keys::KeyFolder;
 use crate::db::Limits;
 use crate::error::{Error, Result};
 
@@ -105,7 +105,7 @@ pub struct Storage {
     )]
     pub database_url: String,
 
-    /// The folder of the secret keys. On SQLite: `keys` beside the database, made on first run.
+    /// The folder of the secret keys. On SQLite: `keys` beside the database, made for a new database.
     #[arg(long, env = "NUANLIN_KEYS_DIR", value_name = "DIR")]
     pub keys_dir: Option<PathBuf>,
 }
@@ -182,32 +182,34 @@ impl Storage {
         self.database_url.starts_with("sqlite:")
     }
 
-    /// Reads the keys of a server. Beside the embedded database they are made on first run; elsewhere
+    /// Where a server's keys are. Beside the embedded database they are made on first run; elsewhere
     /// they must come from outside, where every server of the same database can have the same ones.
-    pub fn keys(&self) -> Result<Keys> {
-        match (&self.keys_dir, self.embedded_folder()) {
-            (Some(folder), embedded) => Keys::load(folder, embedded.is_some()),
-            (None, Some(folder)) => Keys::load(&folder.join("keys"), true),
-            (None, None) => Err(Error::internal(
+    pub fn keys(&self) -> Result<KeyFolder> {
+        let embedded = self.embedded_folder();
+        let make = embedded.is_some();
+        match self.keys_dir.clone().or(embedded.map(|f| f.join("keys"))) {
+            Some(path) => Ok(KeyFolder {
+                path,
+                make,
+                tell: false,
+            }),
+            None => Err(Error::internal(
                 "NUANLIN_KEYS_DIR must name the folder of the keys; make one with: nuanlin keys DIR",
             )),
         }
     }
 
-    /// Reads the keys of a command, which may be the first to work on a new database: where none are
-    /// named it makes some in the working folder and says so. A database filled with others refuses.
-    pub fn command_keys(&self) -> Result<Keys> {
-        let folder = Path::new("nuanlin-keys");
+    /// Where a command's keys are, which may be the first to work on a new database: where none are
+    /// named they are made in the working folder, and it is told.
+    pub fn command_keys(&self) -> Result<KeyFolder> {
         if self.keys_dir.is_some() || self.is_embedded() {
             return self.keys();
         }
-        if !folder.exists() {
-            eprintln!(
-                "made keys in {}: keep a copy, and give them to the server with NUANLIN_KEYS_DIR",
-                folder.display()
-            );
-        }
-        Keys::load(folder, true)
+        Ok(KeyFolder {
+            path: PathBuf::from("nuanlin-keys"),
+            make: true,
+            tell: true,
+        })
     }
 
     fn embedded_folder(&self) -> Option<PathBuf> {

@@ -13,7 +13,7 @@ use crate::accounts::passwords::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
-use crate::error::{Language, Result, Stop};
+use crate::error::{Language, Refusals, Result, Stop};
 
 /// What every request of one server shares.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub struct Cx {
     /// Names the request in answers, logs and the audit.
     pub request_id: Arc<str>,
     opened: Arc<Mutex<BTreeSet<(&'static str, Uuid)>>>,
+    /// What was refused in payloads so far.
+    pub refused: Refusals,
 }
 
 impl Cx {
@@ -79,6 +81,7 @@ impl Cx {
             language,
             request_id,
             opened: Arc::default(),
+            refused: Refusals::default(),
         }
     }
 

@@ -337,11 +337,23 @@ pub enum SchemaState {
     Ahead(Vec<String>),
 }
 
-/// Brings the schema of `url` up to date and returns the names of what was applied.
+/// What is told where the schema is a newer program's.
+#[must_use]
+pub fn newer(unknown: &[String]) -> Error {
+    Error::internal(format!(
+        "the database was migrated by a newer nuanlin ({}); use that one",
+        unknown.join(", ")
+    ))
+}
+
+/// Brings the schema of `url` up to date and returns the names of what was applied; one of a newer
+/// program is an error.
 pub async fn migrate_up(url: &str) -> Result<Vec<String>> {
     let connection = migration_connection(url).await?;
-    let SchemaState::Behind(pending) = state(&connection).await? else {
-        return Ok(Vec::new());
+    let pending = match state(&connection).await? {
+        SchemaState::Current => Vec::new(),
+        SchemaState::Behind(pending) => pending,
+        SchemaState::Ahead(unknown) => return Err(newer(&unknown)),
     };
     for _ in &pending {
         step(&connection, Direction::Up).await?;

@@ -1,6 +1,7 @@
 //! What can go wrong: the code is for phones, the message for people, the source for the log.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
@@ -209,6 +210,36 @@ codes! {
     UndoTooLate: "确认已超过90天，不能撤销", "It was confirmed more than 90 days ago";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
+}
+
+impl Code {
+    /// The code as phones see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let items = <Self as async_graphql::resolver_utils::EnumType>::items();
+        let named = items.iter().find(|item| item.value == self);
+        named.map_or("", |item| item.name)
+    }
+}
+
+/// The codes with which one request's mutations were refused, for the figures.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(Arc<Mutex<Vec<Code>>>);
+
+impl Refusals {
+    /// Notes one entry of a payload's `userErrors`.
+    pub fn note(&self, code: Code) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(code);
+    }
+
+    /// Takes what was noted so far.
+    #[must_use]
+    pub fn take(&self) -> Vec<Code> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// What stops a whole operation: GraphQL's top-level errors, a closed list.

@@ -43,7 +43,8 @@ impl Engine {
             )),
             None => None,
         };
-        let cx = Cx::new(app, actor, caller.language, caller.request_id);
+        let mut cx = Cx::new(app, actor, caller.language, caller.request_id);
+        cx.refused = caller.refused;
         let operation = request.operation_name.clone().unwrap_or_default();
         let mut response = self.schema.execute(request.data(cx.clone())).await;
         schema::restore_paths(&mut response);

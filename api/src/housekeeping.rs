@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use chrono::Duration as Span;
-use entity::idempotency_key;
+use chrono::{DateTime, Duration as Span, Utc};
+use entity::{
+    idempotency_key, import_account, import_area, import_resident, refresh_token, session,
+};
 use prometheus::{IntGaugeVec, Opts, Registry};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _};
+use sea_orm::sea_query::{Condition, DeleteStatement, Expr, ExprTrait as _, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait};
 
 use crate::alarms::climb::climb;
 use crate::care_plans::generate::generate;
@@ -21,9 +23,11 @@ use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
 
-/// How long the outcome of a call is kept for its repeats.
+/// How long the outcome of a call is kept for its repeats, and a session after its end.
 const KEPT: Span = Span::days(30);
-/// How many keys one transaction removes, so that no write waits long for it.
+/// How long staged rows are kept: no import takes that long.
+const STAGED: Span = Span::days(1);
+/// How many rows one transaction removes, so that no write waits long for it.
 const BATCH: u64 = 500;
 /// The pause between two looks at what is due.
 const EVERY: Duration = Duration::from_secs(20);
@@ -64,6 +68,16 @@ pub const JOBS: &[Job] = &[
         name: "purgeKeys",
         every: Span::hours(1),
         run: |app| Box::pin(purge_keys(&app.db, &app.clock)),
+    },
+    Job {
+        name: "purgeSessions",
+        every: Span::hours(1),
+        run: |app| Box::pin(purge_sessions(&app.db, &app.clock)),
+    },
+    Job {
+        name: "purgeStaged",
+        every: Span::hours(1),
+        run: |app| Box::pin(purge_staged(&app.db, &app.clock)),
     },
 ];
 
@@ -153,22 +167,97 @@ async fn again_and_again(job: &Job, app: &App) {
 /// Removes idempotency keys older than 30 days and says how many.
 pub async fn purge_keys(db: &Db, clock: &Clock) -> Result<usize> {
     use idempotency_key::Column as C;
-    let mut removed = 0;
-    loop {
+    let old = Query::select()
+        .columns([C::AccountId, C::Key])
+        .from(idempotency_key::Entity)
+        .and_where(C::CreatedAt.lt(clock.now() - KEPT))
+        .limit(BATCH)
+        .to_owned();
+    let delete = Query::delete()
+        .from_table(idempotency_key::Entity)
+        .and_where(Expr::tuple([Expr::col(C::AccountId), Expr::col(C::Key)]).in_subquery(old))
+        .to_owned();
+    in_batches(db, &delete).await
+}
+
+/// Removes sessions that ended 30 days ago, and refresh tokens past their own end; says how many of both.
+///
+/// A used token goes with its end as well: until then, it tells that somebody else has it.
+pub async fn purge_sessions(db: &Db, clock: &Clock) -> Result<usize> {
+    use refresh_token::Column as T;
+    use session::Column as S;
+    let now = clock.now();
+    let tokens = |which: Condition| {
         let old = Query::select()
-            .columns([C::AccountId, C::Key])
-            .from(idempotency_key::Entity)
-            .and_where(C::CreatedAt.lt(clock.now() - KEPT))
+            .column(T::TokenHash)
+            .from(refresh_token::Entity)
+            .cond_where(which)
             .limit(BATCH)
             .to_owned();
-        let mut delete = Query::delete();
-        delete
-            .from_table(idempotency_key::Entity)
-            .and_where(Expr::tuple([Expr::col(C::AccountId), Expr::col(C::Key)]).in_subquery(old));
+        Query::delete()
+            .from_table(refresh_token::Entity)
+            .and_where(T::TokenHash.in_subquery(old))
+            .to_owned()
+    };
+    let ended = || {
+        Condition::any()
+            .add(S::ExpiresAt.lt(now - KEPT))
+            .add(S::RevokedAt.lt(now - KEPT))
+    };
+    let of_ended = Query::select()
+        .column(S::Id)
+        .from(session::Entity)
+        .cond_where(ended())
+        .to_owned();
+    let sessions = Query::select()
+        .column(S::Id)
+        .from(session::Entity)
+        .cond_where(ended())
+        .limit(BATCH)
+        .to_owned();
+    let sessions = Query::delete()
+        .from_table(session::Entity)
+        .and_where(S::Id.in_subquery(sessions))
+        .to_owned();
+    let past = Condition::all().add(T::ExpiresAt.lt(now));
+    let orphaned = Condition::all().add(T::SessionId.in_subquery(of_ended));
+    Ok(in_batches(db, &tokens(past)).await?
+        + in_batches(db, &tokens(orphaned)).await?
+        + in_batches(db, &sessions).await?)
+}
+
+/// Removes what imports that were cut short had staged more than a day ago; says how many rows.
+pub async fn purge_staged(db: &Db, clock: &Clock) -> Result<usize> {
+    let before = clock.now() - STAGED;
+    Ok(purge_of::<import_area::Entity>(db, before).await?
+        + purge_of::<import_resident::Entity>(db, before).await?
+        + purge_of::<import_account::Entity>(db, before).await?)
+}
+
+/// Rows of one staging table; all three have the same key.
+async fn purge_of<E: EntityTrait>(db: &Db, before: DateTime<Utc>) -> Result<usize> {
+    let key = || [Expr::col("import_id"), Expr::col("ordinal")];
+    let old = Query::select()
+        .exprs(key())
+        .from(E::default().table_ref())
+        .and_where(Expr::col("created_at").lt(before))
+        .limit(BATCH)
+        .to_owned();
+    let delete = Query::delete()
+        .from_table(E::default().table_ref())
+        .and_where(Expr::tuple(key()).in_subquery(old))
+        .to_owned();
+    in_batches(db, &delete).await
+}
+
+/// Runs a deletion of at most [`BATCH`] rows until none is left; each is a transaction of its own.
+async fn in_batches(db: &Db, delete: &DeleteStatement) -> Result<usize> {
+    let mut removed = 0;
+    loop {
         let tx = db.begin().await?;
         let gone = tx
-            .unscoped("keys past their time, whoever's they were")
-            .execute(&delete)
+            .unscoped("what is past its time, whoever's it was")
+            .execute(delete)
             .await?
             .rows_affected();
         tx.commit().await?;

@@ -1,7 +1,9 @@
 //! The schema's own scalars.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
+use chrono::{
+    DateTime as ChronoDateTime, Datelike as _, NaiveDate, SecondsFormat, SubsecRound as _, Utc,
+};
 use serde::{Deserialize, Serialize};
 
 /// An instant in UTC, e.g. `2026-03-31T16:00:00.000Z`; other offsets are accepted and converted.
@@ -32,7 +34,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Date(pub NaiveDate);
 
-/// A calendar date in the area's time zone (ISO 8601), e.g. `2026-03-31`.
+/// A calendar date in the area's time zone (ISO 8601), e.g. `2026-03-31`; from 1900 to 2199.
 #[Scalar(
     name = "Date",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
@@ -42,14 +44,25 @@ impl ScalarType for Date {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        date(text)
             .map(Self)
-            .map_err(|_| InputValueError::custom("not a date like 2026-03-31"))
+            .ok_or_else(|| InputValueError::custom("not a date like 2026-03-31"))
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
+}
+
+/// A date written out in full, which chrono alone would not ask for: four digits, two and two.
+fn date(text: &str) -> Option<NaiveDate> {
+    let is_written_out = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let day = is_written_out.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d"));
+    day?.ok().filter(|day| (1900..=2199).contains(&day.year()))
 }
 
 /// A UUID, e.g. `0197a1c2-7f00-7000-8000-000000000001`.
@@ -73,5 +86,33 @@ impl ScalarType for Uuid {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_out_in_full() {
+        for good in ["2026-03-31", "1900-01-01", "2199-12-31", "2024-02-29"] {
+            assert_eq!(date(good).map(|day| day.to_string()).as_deref(), Some(good));
+        }
+        for bad in [
+            "26-03-01",
+            "2026-3-5",
+            "+262142-12-31",
+            "02026-03-1",
+            "2026-02-29",
+            "1899-12-31",
+            "2200-01-01",
+            "2026/03/31",
+            "2026-03-31 ",
+            " 2026-3-31",
+            "２026-3-1",
+            "",
+        ] {
+            assert_eq!(date(bad), None, "{bad}");
+        }
     }
 }

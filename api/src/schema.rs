@@ -288,6 +288,7 @@ pub fn part_refused(ctx: &Context<'_>, code: Code) -> UserError {
 }
 
 fn user_error(cx: &Cx, refusal: Refusal) -> UserError {
+    cx.refused.note(refusal.code);
     UserError {
         field: refusal.field.map(ToOwned::to_owned),
         code: refusal.code,

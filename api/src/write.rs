@@ -197,6 +197,16 @@ impl Write {
         changes::record(cx, &self.tx, changed).await
     }
 
+    /// Ends a create whose id is taken: by the same create it is that one, by anything else `ID_TAKEN`.
+    pub async fn made_before(self, id: Uuid, is_same: bool) -> Result<Outcome> {
+        if !is_same {
+            return Err(Error::refused(Code::IdTaken).on("id"));
+        }
+        let outcome = Outcome::of(id);
+        self.commit(&outcome).await?;
+        Ok(outcome)
+    }
+
     /// Keeps the outcome under the key and makes everything durable.
     pub async fn commit(self, outcome: &Outcome) -> Result<()> {
         if let Some((account, key)) = self.key {
@@ -214,6 +224,17 @@ impl Write {
                 .await?;
         }
         self.tx.commit().await
+    }
+}
+
+/// The id of what a create makes: the one the phone chose, if it did.
+///
+/// Refused: `UUID_INVALID` on `id` unless it is a UUIDv7, so that keys follow time.
+pub fn id_of_new(cx: &Cx, chosen: Option<Uuid>) -> Result<Uuid> {
+    match chosen {
+        Some(id) if id.get_version_num() != 7 => Err(Error::refused(Code::UuidInvalid).on("id")),
+        Some(id) => Ok(id),
+        None => Ok(cx.app.clock.new_id()),
     }
 }
 

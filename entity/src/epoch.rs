@@ -7,9 +7,9 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "epoch")]
 pub struct Model {
-    /// `access` (grants, accounts, sessions), `areas` (the tree), `keys` (not counted up: the secret
-    /// keys' fingerprint) or `log` (the change log's
-    /// generation, raised when a backup is restored, so that old sync tokens are refused).
+    /// `access` (grants, accounts, sessions), `areas` (the tree), `log` (the change log's generation,
+    /// raised when a backup is restored, so that old sync tokens are refused), or, not counted up,
+    /// `keys` and `key:…` (fingerprints of the secret keys).
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// Raised by one with every change, in its transaction; starts at 1.

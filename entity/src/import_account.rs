@@ -34,7 +34,7 @@ pub struct Model {
     pub code_expires_at: Option<DateTimeUtc>,
     /// Grant to create or update.
     pub grant_id: Uuid,
-    /// What to do with the grant: INSERT or UPDATE.
+    /// What to do with the grant: INSERT, UPDATE, or REPLACE one that ended by itself.
     pub grant_action: ImportAction,
     /// As in [`role_grant`](crate::role_grant).
     pub role: Role,

@@ -17,7 +17,7 @@ const PHONE: &str = "13900000001";
 on_both! {
     async fn a_code_sets_the_first_password_once(db: TestDatabase) {
         let world = World::new(db).await;
-        let (account, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID)).await.unwrap();
+        let (account, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID), None).await.unwrap();
         let early = sign_in(&world, PHONE, PASSWORD).await;
         assert_eq!(early.user_error_codes("signIn"), ["CREDENTIALS_INVALID"]);
         let weak = activate(&world, PHONE, &code, "1234567890").await;
@@ -36,7 +36,7 @@ on_both! {
 
     async fn the_fifth_wrong_code_kills_the_right_one(db: TestDatabase) {
         let world = World::new(db).await;
-        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID)).await.unwrap();
+        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID), None).await.unwrap();
         let wrong = if code == "00000000" { "11111111" } else { "00000000" };
         for phone in [PHONE, "13900000009"] {
             for _ in 0..5 {
@@ -54,7 +54,7 @@ on_both! {
 
     async fn the_fifth_try_may_be_the_right_one(db: TestDatabase) {
         let world = World::new(db).await;
-        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID)).await.unwrap();
+        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID), None).await.unwrap();
         let wrong = if code == "00000000" { "11111111" } else { "00000000" };
         for _ in 0..4 {
             activate(&world, PHONE, wrong, PASSWORD).await;
@@ -65,7 +65,7 @@ on_both! {
 
     async fn a_code_holds_for_fourteen_days(db: TestDatabase) {
         let world = World::new(db).await;
-        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID)).await.unwrap();
+        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID), None).await.unwrap();
         world.clock.advance(Duration::days(14));
         let late = activate(&world, PHONE, &code, PASSWORD).await;
         assert_eq!(late.user_error_codes("activateAccount"), ["CODE_INVALID"]);
@@ -73,7 +73,7 @@ on_both! {
 
     async fn a_code_used_twice_at_once_opens_one_session(db: TestDatabase) {
         let world = World::new(db).await;
-        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID)).await.unwrap();
+        let (_, code) = add(operator(&world), "李敏", PHONE, place(Role::Volunteer, GRID), None).await.unwrap();
         let tries = (0..4).map(|_| activate(&world, PHONE, &code, PASSWORD));
         let answers = futures_util::future::join_all(tries).await;
         let refused = answers.iter().filter(|answer| !answer.user_error_codes("activateAccount").is_empty());

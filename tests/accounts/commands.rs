@@ -28,7 +28,7 @@ on_both! {
         let (keys, clock) = (Keys::load(&db.directory().join("keys"), true).unwrap(), Clock::system());
         let open = Db::open(&db.url, Limits::COMMAND).await.unwrap();
         let op = Operator { db: &open, keys: &keys, clock: &clock };
-        let refused = commands::add(op, "管理员", PHONE, place(Role::Admin, DISTRICT)).await.unwrap_err();
+        let refused = commands::add(op, "管理员", PHONE, place(Role::Admin, DISTRICT), None).await.unwrap_err();
         assert!(refused.to_string().contains("nuanlin import areas FILE"), "{refused}");
         assert_eq!(db.count("SELECT count(*) FROM account").await, 0);
     }
@@ -37,10 +37,10 @@ on_both! {
         let world = World::new(db).await;
         let op = operator(&world);
         let admin = member(&world, PHONE, place(Role::Admin, DISTRICT)).await;
-        assert_eq!(code(commands::add(op, "重复", PHONE, place(Role::Volunteer, GRID)).await), Code::PhoneTaken);
-        assert_eq!(code(commands::add(op, "错号", "1", place(Role::Volunteer, GRID)).await), Code::PhoneInvalid);
-        assert_eq!(code(commands::add(op, "错区", "13900000002", place(Role::Volunteer, "9")).await), Code::NotFound);
-        assert_eq!(code(commands::add(op, "错级", "13900000002", place(Role::GridLead, BUILDING)).await), Code::AreaKindUnfit);
+        assert_eq!(code(commands::add(op, "重复", PHONE, place(Role::Volunteer, GRID), None).await), Code::PhoneTaken);
+        assert_eq!(code(commands::add(op, "错号", "1", place(Role::Volunteer, GRID), None).await), Code::PhoneInvalid);
+        assert_eq!(code(commands::add(op, "错区", "13900000002", place(Role::Volunteer, "9"), None).await), Code::NotFound);
+        assert_eq!(code(commands::add(op, "错级", "13900000002", place(Role::GridLead, BUILDING), None).await), Code::AreaKindUnfit);
         world.clock.advance(Duration::milliseconds(1));
         let until = Some(world.clock.now() + Duration::days(7));
         commands::grant(op, PHONE, Place { valid_until: until, ..place(Role::Volunteer, GRID) }).await.unwrap();
@@ -53,8 +53,8 @@ on_both! {
         commands::revoke(op, PHONE, Role::Volunteer, GRID).await.unwrap();
         assert_eq!(code(commands::revoke(op, PHONE, Role::Volunteer, GRID).await), Code::NotFound);
         assert_eq!(code(commands::revoke(op, PHONE, Role::Admin, DISTRICT).await), Code::LastAdministrator);
-        let fresh = commands::issue_code(op, PHONE).await.unwrap();
-        assert_eq!(code(commands::issue_code(op, "13900000007").await), Code::NotFound);
+        let fresh = commands::issue_code(op, PHONE, None).await.unwrap();
+        assert_eq!(code(commands::issue_code(op, "13900000007", None).await), Code::NotFound);
         world.app().sessions.refresh(&world.app().db, &world.clock).await.unwrap();
         assert_eq!(turned_away(&world, &admin.access).await, ["TOKEN_STALE"]);
         assert_eq!(sign_in(&world, PHONE, PASSWORD).await.user_error_codes("signIn"), ["CREDENTIALS_INVALID"]);

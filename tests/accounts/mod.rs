@@ -63,7 +63,7 @@ const fn place(role: Role, area_code: &str) -> Place<'_> {
 
 /// An account made by command and activated with its code.
 async fn member(world: &World, phone: &str, place: Place<'_>) -> Member {
-    let (account, code) = add(operator(world), "王建国", phone, place)
+    let (account, code) = add(operator(world), "王建国", phone, place, None)
         .await
         .expect("an account");
     let answer = activate(world, phone, &code, PASSWORD).await;

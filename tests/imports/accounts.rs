@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use chrono::{TimeZone as _, Utc};
+use chrono::{Duration, TimeZone as _, Utc};
 use entity::enums::Role;
 use entity::role_grant;
 use nuanlin::imports::command::{self, Kind};
@@ -10,7 +10,7 @@ use nuanlin::imports::merge::Options;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 use serde_json::json;
 
-use super::{codes, counts, fingerprint, import, import_with};
+use super::{codes, counts, fingerprint, import, import_with, staged};
 use crate::support::database::on_both;
 use crate::support::world::{GRID, World};
 
@@ -106,5 +106,72 @@ on_both! {
         let sheet = format!("{HEADER}丁,13900000004,志愿者,341102006003.01.02,\n");
         let report = import(&world, Kind::Accounts, &sheet).await;
         assert_eq!(codes(&report), [(2, "B", "ACCOUNT_DISABLED")]);
+    }
+
+    /// An administrator stays, whatever a file says; what else it says is imported.
+    async fn the_last_administrator_stays(db: TestDatabase) {
+        let world = World::new(db).await;
+        let row = |until: &str| format!("{HEADER}王建国,13900000001,管理员,341102,{until}\n");
+        import(&world, Kind::Accounts, &row("")).await;
+        let ends = "SELECT count(*) FROM role_grant WHERE valid_until IS NOT NULL";
+        let before = fingerprint(&world).await;
+        for until in ["2026-02-28", "2026-12-31"] {
+            let refused = import(&world, Kind::Accounts, &row(until)).await;
+            assert_eq!((counts(&refused), codes(&refused)), ((0, 0, 0), vec![(2, "E", "LAST_ADMINISTRATOR")]));
+            assert_eq!(world.count(ends).await, 0);
+            assert_eq!(fingerprint(&world).await, before);
+        }
+        let sheet = format!("{}谢志梅,13900000002,志愿者,{GRID},\n", row("2026-12-31"));
+        let all = Options { all_or_nothing: true, ..Options::default() };
+        let held = import_with(&world, Kind::Accounts, &sheet, all).await;
+        assert!(held.held_back);
+        assert_eq!(fingerprint(&world).await, before);
+        let report = import(&world, Kind::Accounts, &sheet).await;
+        assert_eq!((counts(&report), codes(&report)), ((1, 0, 0), vec![(2, "E", "LAST_ADMINISTRATOR")]));
+        assert_eq!((world.count(ends).await, staged(&world).await), (0, 0));
+
+        // With another of the same file who can still sign in, the first may end.
+        let sheet = format!("{}孙丽,13900000003,管理员,341102,\n", row("2026-12-31"));
+        let report = import(&world, Kind::Accounts, &sheet).await;
+        assert_eq!((counts(&report), codes(&report)), ((1, 1, 0), vec![]));
+        assert_eq!(world.count(ends).await, 1);
+    }
+
+    /// Who never activated their account and whose code has expired administers nothing.
+    async fn an_expired_code_makes_no_administrator(db: TestDatabase) {
+        let world = World::new(db).await;
+        let row = |name: &str, phone: &str, until: &str| format!("{name},{phone},管理员,341102,{until}\n");
+        let sheet = format!("{HEADER}{}{}", row("王建国", "13900000001", ""), row("孙丽", "13900000003", ""));
+        let report = import(&world, Kind::Accounts, &sheet).await;
+        let activate = "mutation($phone: String!, $code: String!) { activateAccount(input: {phone: $phone,
+            code: $code, newPassword: \"correct horse battery\"}) { userErrors { code } } }";
+        let variables = json!({"phone": report.codes[0].phone, "code": report.codes[0].code});
+        world.ask(None, activate, variables).await.payload("activateAccount");
+        let until = format!("{HEADER}{}", row("王建国", "13900000001", "2026-12-31"));
+        world.clock.advance(Duration::days(14) + Duration::seconds(1));
+        let refused = import(&world, Kind::Accounts, &until).await;
+        assert_eq!((counts(&refused), codes(&refused)), ((0, 0, 0), vec![(2, "E", "LAST_ADMINISTRATOR")]));
+    }
+
+    /// What ended in January and begins again in March was not held in February.
+    async fn a_grant_that_ended_is_not_lengthened_over_its_gap(db: TestDatabase) {
+        let world = World::new(db).await;
+        let row = |until: &str| format!("{HEADER}谢志梅,13900000001,志愿者,{GRID},{until}\n");
+        import(&world, Kind::Accounts, &row("2026-03-02")).await;
+        world.clock.advance(Duration::days(30));
+        let report = import(&world, Kind::Accounts, &row("2026-12-31")).await;
+        assert_eq!((counts(&report), codes(&report)), ((1, 0, 0), vec![]));
+        let mut grants = role_grant::Entity::find().all(&world.raw).await.expect("grants");
+        grants.sort_by_key(|grant| grant.valid_from);
+        let [old, new] = grants.try_into().expect("two grants");
+        let end = Utc.with_ymd_and_hms(2026, 3, 2, 16, 0, 0).unwrap();
+        assert_eq!((old.valid_until, old.revoked_at), (Some(end), Some(end)));
+        assert_eq!((new.valid_from, new.revoked_at), (world.clock.now(), None));
+        let again = import(&world, Kind::Accounts, &row("2026-12-31")).await;
+        assert_eq!((counts(&again), codes(&again)), ((0, 0, 1), vec![]));
+        // A last day that has passed brings nothing back.
+        world.clock.advance(Duration::days(365));
+        let late = import(&world, Kind::Accounts, &row("2027-01-31")).await;
+        assert_eq!((counts(&late), codes(&late)), ((0, 0, 0), vec![(2, "E", "GRANT_EXPIRED")]));
     }
 }

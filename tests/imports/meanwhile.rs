@@ -1,11 +1,12 @@
 //! Somebody edits a record between the matching of a row and its merge.
 
 use entity::household;
-use nuanlin::imports::command::Kind;
+use nuanlin::imports::command::{Kind, exit_code};
+use nuanlin::imports::merge::Options;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _};
 
-use super::{codes, counts, id_number, import, staged};
+use super::{codes, counts, id_number, import, import_with, staged};
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, World};
 
@@ -65,6 +66,32 @@ on_both! {
         assert_eq!((counts(&report), codes(&report)), ((0, 1, 0), vec![(2, "", "CHANGED_MEANWHILE")]));
         let phones = "SELECT count(DISTINCT phone_hash) FROM resident";
         assert_eq!(world.count(phones).await, 2, "the edited one keeps the old phone");
+        assert_eq!(staged(&world).await, 0);
+    }
+
+    /// What is matched again is merged with all the others or not at all.
+    async fn a_record_that_never_rests_holds_all_of_them_back(db: TestDatabase) {
+        let world = World::new(db).await;
+        import(&world, Kind::Residents, &roster("13800000001")).await;
+        edit_when_staged(&world, "name = '李秀英'").await;
+        let all = Options { all_or_nothing: true, ..Options::default() };
+        let report = import_with(&world, Kind::Residents, &roster("13800000002"), all).await;
+        assert_eq!((counts(&report), codes(&report)), ((0, 0, 0), vec![(2, "", "CHANGED_MEANWHILE")]));
+        assert!(report.held_back && exit_code(&report) == 3);
+        let phones = "SELECT count(DISTINCT phone_hash) FROM resident";
+        assert_eq!(world.count(phones).await, 1, "nobody has the new phone");
+        assert_eq!(world.count("SELECT count(*) FROM audit_entry").await, 1);
+        assert_eq!(staged(&world).await, 0);
+    }
+
+    async fn a_record_that_comes_to_rest_is_merged_with_the_others(db: TestDatabase) {
+        let world = World::new(db).await;
+        import(&world, Kind::Residents, &roster("13800000001")).await;
+        edit_when_staged(&world, "version = 1 AND name = '李秀英'").await;
+        let all = Options { all_or_nothing: true, ..Options::default() };
+        let report = import_with(&world, Kind::Residents, &roster("13800000002"), all).await;
+        assert_eq!((counts(&report), codes(&report)), ((0, 2, 0), vec![]));
+        assert_eq!(world.count("SELECT count(*) FROM audit_entry").await, 2);
         assert_eq!(staged(&world).await, 0);
     }
 

@@ -118,6 +118,7 @@ on_both! {
         for (mutation, input, field, code) in [
             ("resumeEnrolment", on(9, json!({})), "enrolmentId", "NOT_PAUSED"),
             ("pauseEnrolment", on(1, json!({"reviewOn": "2026-03-02"})), "reviewOn", "WINDOW_INVALID"),
+            ("pauseEnrolment", on(1, json!({"reviewOn": "2027-03-04"})), "reviewOn", "OUT_OF_RANGE"),
             ("pauseEnrolment", on(1, json!({"pausedOn": "2026-03-03", "reviewOn": "2026-04-02"})), "pausedOn", "OUT_OF_RANGE"),
             ("changeEnrolment", on(1, json!({"tier": "GENERAL", "fromOn": "2026-03-01"})), "fromOn", "WINDOW_INVALID"),
             ("changeEnrolment", on(1, json!({"tier": "GENERAL", "fromOn": "2026-03-03"})), "fromOn", "OUT_OF_RANGE"),

@@ -164,6 +164,8 @@ impl World {
             phone_hash: Set(sealed::hash(&self.app().keys, Field::Phone, &phone)),
             name: Set(name.to_owned()),
             status: Set(AccountStatus::Active),
+            // Activated, with a password that nothing hashes to.
+            password_hash: Set(Some("-".to_owned())),
             failed_attempts: Set(0),
             grants_version: Set(1),
             access_changed_at: Set(now - Duration::days(1)),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +35,17 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Where keys are, and what to do where they are not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Whether keys are made there for a new database.
+    pub make: bool,
+    /// Whether to say so: to whom knows nothing of the folder.
+    pub tell: bool,
 }
 
 /// Every key the server needs.

@@ -103,11 +103,21 @@ pub(super) async fn manageable(cx: &Cx, tx: &Tx, account: Uuid) -> Result<()> {
 }
 
 /// Whether somebody who can sign in is administrator now and without end.
-pub(super) async fn has_administrator(tx: &Tx, now: DateTime<Utc>) -> Result<bool> {
+///
+/// Who never activated their account can, as long as their code is good.
+pub async fn has_administrator(tx: &Tx, now: DateTime<Utc>) -> Result<bool> {
+    let has_code = Condition::all()
+        .add(account::Column::CodeHash.is_not_null())
+        .add(account::Column::CodeExpiresAt.gt(now));
     let active = account::Entity::find()
         .select_only()
         .column(account::Column::Id)
-        .filter(account::Column::Status.eq(AccountStatus::Active));
+        .filter(account::Column::Status.eq(AccountStatus::Active))
+        .filter(
+            Condition::any()
+                .add(account::Column::PasswordHash.is_not_null())
+                .add(has_code),
+        );
     let without_end = Condition::all()
         .add(role_grant::Column::Role.eq(Role::Admin))
         .add(role_grant::Column::ValidUntil.is_null())

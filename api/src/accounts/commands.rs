@@ -3,6 +3,8 @@
 //! The operator has no account: entries name nobody, and no scope limits what is done. That one
 //! administrator stays holds here too.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, Role};
 use entity::{account, area, role_grant};
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use super::attempts::mobile;
 use super::grants::{self, NewGrant};
 use super::{authority, manage, rules};
-use crate::access::keys::Keys;
+use crate::access::keys::{Keys, write_private};
 use crate::access::protected::{mask_phone, own_phone};
 use crate::access::sealed::{self, Field};
 use crate::access::sessions::outdate_tokens;
@@ -75,7 +77,8 @@ pub struct ListedGrant {
     pub valid_until: Option<DateTime<Utc>>,
 }
 
-/// Adds an account with a role and returns it with its first-sign-in code.
+/// Adds an account with a role and returns it with its first-sign-in code, which is written to `sheet`
+/// before it is valid.
 ///
 /// Refused: `PHONE_INVALID`, `PHONE_TAKEN`, `AREA_KIND_UNFIT` and the like; an error that names the
 /// command where no area has been imported yet.
@@ -84,6 +87,7 @@ pub async fn add(
     name: &str,
     phone: &str,
     place: Place<'_>,
+    sheet: Option<&Path>,
 ) -> Result<(Uuid, String)> {
     let (name, phone) = (text(name, 40, "name")?, mobile(phone)?);
     let tx = op.db.begin().await?;
@@ -91,20 +95,22 @@ pub async fn add(
     let area = area(&tx, place.area_code).await?;
     let (account, code) = manage::create(&tx, op.keys, op.clock, name, &phone).await?;
     let grant = grants::put(&tx, op.clock, account, None, new_grant(area, place)).await?;
-    op.finish(tx, grants::act("addAccount", &grant, None))
-        .await?;
+    let act = grants::act("addAccount", &grant, None);
+    op.hand_out(tx, act, (sheet, phone.as_str(), &code)).await?;
     Ok((account, code))
 }
 
-/// Issues a new first-sign-in code in place of the password; every session ends.
-pub async fn issue_code(op: Operator<'_>, phone: &str) -> Result<String> {
+/// Issues a new first-sign-in code in place of the password, written to `sheet` before it is valid;
+/// every session ends.
+pub async fn issue_code(op: Operator<'_>, phone: &str, sheet: Option<&Path>) -> Result<String> {
     let tx = op.db.begin().await?;
     let account = op.account(&tx, phone).await?;
     outdate_tokens(&tx, op.clock, &[account]).await?;
     let code = manage::issue(&tx, op.keys, op.clock, account).await?;
     super::sessions::end_all(&tx, op.clock, account, super::sessions::Ending::Reset).await?;
     let act = super::sign_in::act("resetAccount", account, "password_hash,code_hash");
-    op.finish(tx, act).await?;
+    op.hand_out(tx, act, (sheet, mobile(phone)?.as_str(), &code))
+        .await?;
     Ok(code)
 }
 
@@ -217,6 +223,27 @@ impl Operator<'_> {
             .await?
             .map(|account| account.id)
             .ok_or_else(|| Error::refused(Code::NotFound).on("phone"))
+    }
+
+    /// As [`Operator::finish`], the code written down first: a sheet that cannot be written costs nobody
+    /// their password. It goes again if the code will never be valid.
+    async fn hand_out(
+        &self,
+        tx: Tx,
+        act: Act,
+        (sheet, phone, code): (Option<&Path>, &str, &str),
+    ) -> Result<()> {
+        if let Some(path) = sheet {
+            write_private(path, &format!("{phone},{code}\n"))?;
+        }
+        let finished = self.finish(tx, act).await;
+        if finished.is_err()
+            && let Some(path) = sheet
+            && let Err(error) = std::fs::remove_file(path)
+        {
+            tracing::warn!(%error, path = %path.display(), "a sheet with a void code stays behind");
+        }
+        finished
     }
 
     async fn finish(&self, tx: Tx, act: Act) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::changes::service::Changed;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
-use crate::write::{Begun, Outcome, Request, Write};
+use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 pub(super) const TREE: &str = "the tree of areas is what scopes are made from";
 
@@ -39,7 +39,7 @@ pub struct NewArea {
 /// Adds a compound, a grid or a building; its code is the next below its parent's. Needs `AREA_EDIT`
 /// there.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `OUT_OF_RANGE`.
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `OUT_OF_RANGE`, `UUID_INVALID`, `ID_TAKEN`.
 pub async fn add(cx: &Cx, new: NewArea, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     actor.require(Permission::AreaEdit)?;
@@ -47,13 +47,9 @@ pub async fn add(cx: &Cx, new: NewArea, key: Option<Uuid>) -> Result<Outcome> {
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
-    if let Some(id) = new.id {
-        let known = actor.scoped::<area::Entity>(Permission::AreaEdit).id(id);
-        if known.count(write.tx()).await? > 0 {
-            // The same create, repeated.
-            return Ok(Outcome::of(id));
-        }
-    }
+    // First the announcement, as in every change of the tree: they go one after another.
+    announce(write.tx(), Epoch::Areas).await?;
+    let id = id_of_new(cx, new.id)?;
     let (parent, _) = write
         .to_refer_to::<area::Entity>(cx, new.parent, Permission::AreaEdit, Permission::AreaRead)
         .await
@@ -66,7 +62,17 @@ pub async fn add(cx: &Cx, new: NewArea, key: Option<Uuid>) -> Result<Outcome> {
     if new.point.is_some_and(|point| !possible(point)) {
         return Err(Error::refused(Code::OutOfRange).on("point"));
     }
-    let id = new.id.unwrap_or_else(|| cx.app.clock.new_id());
+    let known = actor
+        .scoped::<area::Entity>(Permission::AreaEdit)
+        .id(id)
+        .one(write.tx())
+        .await?;
+    if let Some(known) = known {
+        let is_same = known.parent_id == Some(parent.id)
+            && (known.kind, &known.name) == (new.kind, &new.name)
+            && known.latitude.zip(known.longitude) == new.point;
+        return write.made_before(id, is_same).await;
+    }
     let twig = Twig {
         id,
         parent: &parent,
@@ -82,7 +88,6 @@ pub async fn add(cx: &Cx, new: NewArea, key: Option<Uuid>) -> Result<Outcome> {
     let act = act("addArea", id, "parent,kind,code,name,latitude,longitude");
     let changed = Changed::new(ChangeKind::Area, id, Some(id));
     write.record(cx, act, changed).await?;
-    announce(write.tx(), Epoch::Areas).await?;
     write.commit(&outcome).await?;
     cx.app.sessions.see(&cx.app.db, &cx.app.clock).await;
     Ok(outcome)
@@ -151,7 +156,9 @@ pub(super) async fn hang(cx: &Cx, tx: &Tx, twigs: Vec<Twig<'_>>) -> Result<()> {
         .exec_without_returning(&connection)
         .await
         .map_err(Error::from)
-        .map_err(|error| error.where_unique("id", Code::IdTaken, "id"))?;
+        // The key, as either database calls it.
+        .map_err(|error| error.where_unique("area.id", Code::IdTaken, "id"))
+        .map_err(|error| error.where_unique("area_pkey", Code::IdTaken, "id"))?;
     let places =
         places
             .into_iter()

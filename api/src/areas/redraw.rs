@@ -90,6 +90,7 @@ pub async fn move_households(
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
+    announce(write.tx(), Epoch::Areas).await?;
     let rows = held(cx, write.tx(), &selection.ways).await?;
     let legs = legs(&rows, &selection)?;
     let on = day(cx, terms.on)?;
@@ -109,7 +110,6 @@ pub async fn move_households(
         )
     };
     write.record_all(cx, act, &carried.changed).await?;
-    announce(write.tx(), Epoch::Areas).await?;
     write.commit(&outcome).await?;
     cx.app.sessions.see(&cx.app.db, &cx.app.clock).await;
     Ok(outcome)

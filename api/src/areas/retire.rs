@@ -51,6 +51,7 @@ pub async fn retire_area(
         Begun::New(write) => write,
     };
     let tx = write.tx();
+    announce(tx, Epoch::Areas).await?;
     let mut rows = held(cx, tx, &ends(&retirement)).await?;
     let area = rows
         .get(&retirement.area)
@@ -78,7 +79,6 @@ pub async fn retire_area(
         ..act("retireArea", area.id, "retired_on,successors,households")
     };
     write.record_all(cx, act, &carried.changed).await?;
-    announce(tx, Epoch::Areas).await?;
     write.commit(&outcome).await?;
     cx.app.sessions.see(&cx.app.db, &cx.app.clock).await;
     Ok(outcome)

@@ -1,6 +1,6 @@
 //! `nuanlin account`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,7 +9,6 @@ use entity::enums::Role;
 use sea_orm::ActiveEnum as _;
 
 use super::Workplace;
-use crate::access::keys::write_private;
 use crate::accounts::commands::{self, Operator, Place};
 use crate::clock::{SHANGHAI, end_of};
 use crate::config::Storage;
@@ -108,12 +107,13 @@ impl Account {
         };
         match self.action {
             Action::Add { name, grant, codes } => {
-                let (_, code) = commands::add(operator, &name, &grant.phone, grant.place()).await?;
-                hand_out(&grant.phone, &code, codes)?;
+                let (sheet, place) = (codes.as_deref(), grant.place());
+                let (_, code) = commands::add(operator, &name, &grant.phone, place, sheet).await?;
+                say(&code, sheet);
             }
             Action::Code { phone, codes } => {
-                let code = commands::issue_code(operator, &phone).await?;
-                hand_out(&phone, &code, codes)?;
+                let code = commands::issue_code(operator, &phone, codes.as_deref()).await?;
+                say(&code, codes.as_deref());
             }
             Action::Grant { grant } => {
                 commands::grant(operator, &grant.phone, grant.place()).await?;
@@ -130,16 +130,12 @@ impl Account {
     }
 }
 
-/// Says the code once: only a hash of it is kept.
-fn hand_out(phone: &str, code: &str, file: Option<PathBuf>) -> Result<()> {
-    match file {
-        Some(path) => {
-            write_private(&path, &format!("{phone},{code}\n"))?;
-            println!("the first-sign-in code is in {}", path.display());
-        }
+/// Says the code once, or where it stands: only a hash of it is kept.
+fn say(code: &str, sheet: Option<&Path>) {
+    match sheet {
+        Some(path) => println!("the first-sign-in code is in {}", path.display()),
         None => println!("first-sign-in code (14 days, once): {code}"),
     }
-    Ok(())
 }
 
 fn list(accounts: &[commands::Listed]) {

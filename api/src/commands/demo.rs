@@ -58,9 +58,6 @@ impl Demo {
         let folder =
             std::path::absolute(&self.data).map_err(|error| unusable(&self.data, &error))?;
         std::fs::create_dir_all(&folder).map_err(|error| unusable(&folder, &error))?;
-        if self.reset {
-            remove(&folder)?;
-        }
         let storage = Storage {
             database_url: format!("sqlite://{}", folder.join("nuanlin.db").display()),
             keys_dir: None,
@@ -73,8 +70,11 @@ impl Demo {
             explorer: true,
             settings: Settings::default(),
         };
-        // A taken address is told before anything is made.
+        // A taken address is told before anything is made, or taken from under a demo that runs.
         let listeners = listen(&serving).await?;
+        if self.reset {
+            remove(&folder)?;
+        }
         db::migrate_up(&storage.database_url).await?;
         let place = Workplace::open(&storage, storage.keys()?, serving.limits()).await?;
         let accounts = demo::demo_accounts(place.clock.today(SHANGHAI));

@@ -27,7 +27,8 @@ pub struct Import {
     /// Prints what was done as JSON.
     #[arg(long)]
     json: bool,
-    /// Imports nothing if any row is refused.
+    /// Imports nothing if any row is refused. Everything is then merged in one transaction, which for a
+    /// long roster takes seconds in which others wait to write.
     #[arg(long)]
     all_or_nothing: bool,
     /// Writes the first-sign-in codes of new accounts to this new file, readable by its owner only.

@@ -15,10 +15,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::access::keys::Keys;
+use crate::access::keyring;
+use crate::access::keys::{KeyFolder, Keys};
 use crate::clock::Clock;
 use crate::config::{Storage, check_environment};
-use crate::db::{Db, Limits, SchemaState, schema_state};
+use crate::db::{Db, Limits, SchemaState, newer, schema_state};
 use crate::error::{Error, Result};
 
 /// Nuanlin 暖邻: the backend of a community's volunteers, elders and staff.
@@ -133,7 +134,7 @@ pub(crate) struct Workplace {
 
 impl Workplace {
     /// Opens the database with its keys, refusing a schema that is not this program's.
-    pub async fn open(storage: &Storage, keys: Keys, limits: Limits) -> Result<Self> {
+    pub async fn open(storage: &Storage, keys: KeyFolder, limits: Limits) -> Result<Self> {
         match schema_state(&storage.database_url).await? {
             SchemaState::Current => {}
             SchemaState::Behind(missing) => {
@@ -142,15 +143,10 @@ impl Workplace {
                     missing.len()
                 )));
             }
-            SchemaState::Ahead(unknown) => {
-                return Err(Error::internal(format!(
-                    "the database was migrated by a newer nuanlin ({}); use that one",
-                    unknown.join(", ")
-                )));
-            }
+            SchemaState::Ahead(unknown) => return Err(newer(&unknown)),
         }
         let db = Db::open(&storage.database_url, limits).await?;
-        crate::access::keyring::check(&db, &keys).await?;
+        let keys = keyring::open(&db, &keys).await?;
         Ok(Self {
             db,
             keys,

@@ -18,7 +18,7 @@ use crate::context::Cx;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::inputs::Edit;
-use crate::write::{Begun, Outcome, Request, Write};
+use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 /// A household to be added.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +48,7 @@ pub struct HouseholdEdit {
 
 /// Adds a household to a building. Needs `HOUSEHOLD_EDIT` there.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `HOUSEHOLD_EXISTS`.
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `HOUSEHOLD_EXISTS`, `UUID_INVALID`, `ID_TAKEN`.
 pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     actor.require(Permission::HouseholdEdit)?;
@@ -56,15 +56,7 @@ pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcom
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
-    if let Some(id) = new.id {
-        let known = actor
-            .scoped::<household::Entity>(Permission::HouseholdEdit)
-            .id(id);
-        if known.count(write.tx()).await? > 0 {
-            // The same create, repeated.
-            return Ok(Outcome::of(id));
-        }
-    }
+    let id = id_of_new(cx, new.id)?;
     let (building, grant) = write
         .to_change::<area::Entity>(
             cx,
@@ -81,19 +73,31 @@ pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcom
     }
     let now = cx.app.clock.now();
     let row = household::ActiveModel {
-        id: Set(new.id.unwrap_or_else(|| cx.app.clock.new_id())),
+        id: Set(id),
         area_id: Set(building.id),
         merged_into_id: Set(None),
         grid_id: Set(building.parent_id.unwrap_or(building.id)),
-        unit: Set(new.unit),
-        room: Set(new.room),
+        unit: Set(new.unit.clone()),
+        room: Set(new.room.clone()),
         is_center: Set(new.is_center),
         closed_on: Set(None),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
     };
-    let row = place(cx, write.tx(), &grant, row, today).await?;
+    let Some(row) = place(cx, write.tx(), &grant, row, today).await? else {
+        let known = actor
+            .scoped::<household::Entity>(Permission::HouseholdEdit)
+            .id(id)
+            .one(write.tx())
+            .await?;
+        let is_same = known.is_some_and(|known| {
+            known.area_id == building.id
+                && (known.unit, known.room) == (new.unit, new.room)
+                && known.is_center == new.is_center
+        });
+        return write.made_before(id, is_same).await;
+    };
     let changed = Changed::new(ChangeKind::Household, row.id, Some(row.area_id));
     let act = act("addHousehold", &row, "area,unit,room,is_center");
     write.record(cx, act, changed).await?;
@@ -102,17 +106,20 @@ pub async fn add(cx: &Cx, new: NewHousehold, key: Option<Uuid>) -> Result<Outcom
     Ok(outcome)
 }
 
-/// Writes a new household and the first day of its stay in the building.
+/// Writes a new household and the first day of its stay in the building; none where the id is taken.
 pub(super) async fn place(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
     row: household::ActiveModel,
     from_on: NaiveDate,
-) -> Result<household::Model> {
-    let row = scope::insert(tx, grant, row)
+) -> Result<Option<household::Model>> {
+    let written = scope::insert_new(tx, grant, row)
         .await
         .map_err(|error| error.where_unique("room", Code::HouseholdExists, "room"))?;
+    let Some(row) = written else {
+        return Ok(None);
+    };
     let stay = household_place::ActiveModel {
         id: Set(cx.app.clock.new_id()),
         household_id: Set(row.id),
@@ -121,7 +128,7 @@ pub(super) async fn place(
         to_on: Set(None),
     };
     scope::insert(tx, grant, stay).await?;
-    Ok(row)
+    Ok(Some(row))
 }
 
 /// Changes what is given of a household. Needs `HOUSEHOLD_EDIT` where it lives.

@@ -22,7 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::residents::enrolments::rules::check_day;
 use crate::residents::moves::rehome;
 use crate::visits;
-use crate::write::{Begun, Outcome, Request, Write};
+use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 /// Who leaves a household for one of their own.
 #[derive(Clone, Debug, Serialize)]
@@ -75,7 +75,8 @@ pub struct Closing {
 /// is the new one.
 ///
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `NO_LONGER_HERE`, `VERSION_CONFLICT`, `AREA_UNFIT`,
-/// `RESIDENT_ELSEWHERE`, `EVERYBODY_LEAVES`, `HOUSEHOLD_EXISTS`, `WINDOW_INVALID`, `OUT_OF_RANGE`.
+/// `RESIDENT_ELSEWHERE`, `EVERYBODY_LEAVES`, `HOUSEHOLD_EXISTS`, `WINDOW_INVALID`, `OUT_OF_RANGE`,
+/// `UUID_INVALID`, `ID_TAKEN`.
 pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     actor.require(Permission::HouseholdEdit)?;
@@ -83,23 +84,25 @@ pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> 
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
-    if let Some(id) = split.id {
-        let known = actor
-            .scoped::<household::Entity>(Permission::HouseholdEdit)
-            .id(id);
-        if known.count(write.tx()).await? > 0 {
-            // The same create, repeated.
-            return Ok(Outcome::of(id));
-        }
-    }
+    let id = id_of_new(cx, split.id)?;
     let old = to_edit(cx, &write, split.household, "householdId").await?;
+    let mut wanted = split.residents.clone();
+    wanted.sort_unstable();
+    wanted.dedup();
+    // Looked for while the old household is held: the same split at once has it waited for.
+    let known = actor
+        .scoped::<household::Entity>(Permission::HouseholdEdit)
+        .id(id)
+        .one(write.tx())
+        .await?;
+    if let Some(known) = known {
+        let is_same = is_split(cx, &write, &known, (&split, &wanted, old.area_id)).await?;
+        return write.made_before(id, is_same).await;
+    }
     if old.version != split.expected_version {
         return Err(Error::Conflict(old.id));
     }
     let (building, grant) = building(cx, &write, split.area.unwrap_or(old.area_id)).await?;
-    let mut wanted = split.residents.clone();
-    wanted.sort_unstable();
-    wanted.dedup();
     let (leaving, staying): (Vec<_>, Vec<_>) = living(cx, &write, old.id)
         .await?
         .into_iter()
@@ -115,7 +118,7 @@ pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> 
         cx.app.clock.now(),
     );
     let row = household::ActiveModel {
-        id: Set(split.id.unwrap_or_else(|| cx.app.clock.new_id())),
+        id: Set(id),
         area_id: Set(building.id),
         grid_id: Set(building.parent_id.unwrap_or(building.id)),
         unit: Set(split.unit),
@@ -127,7 +130,9 @@ pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> 
         created_at: Set(now),
         updated_at: Set(now),
     };
-    let new = place(cx, write.tx(), &grant, row, on).await?;
+    let Some(new) = place(cx, write.tx(), &grant, row, on).await? else {
+        return write.made_before(id, false).await;
+    };
     let mut changed = rehome(cx, write.tx(), &leaving, &new, on).await?;
     changed.push(Changed::new(
         ChangeKind::Household,
@@ -143,6 +148,27 @@ pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> 
     let outcome = Outcome::of(new.id);
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// Whether a household is what this split made: its door, and everybody who left is there.
+async fn is_split(
+    cx: &Cx,
+    write: &Write,
+    known: &household::Model,
+    (split, wanted, old_area): (&Split, &[Uuid], Uuid),
+) -> Result<bool> {
+    if known.area_id != split.area.unwrap_or(old_area)
+        || (&known.unit, &known.room) != (&split.unit, &split.room)
+    {
+        return Ok(false);
+    }
+    let mut there: Vec<Uuid> = living(cx, write, known.id)
+        .await?
+        .iter()
+        .map(|person| person.id)
+        .collect();
+    there.sort_unstable();
+    Ok(there == wanted)
 }
 
 /// Dissolves a household into another: its people and what visits it still has go there. Needs

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::{Caller, Service, negotiate};
-use crate::error::{Error, Stop};
+use crate::error::{Error, Refusals, Stop};
 
 const XLSX: HeaderValue =
     HeaderValue::from_static("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
@@ -27,6 +27,7 @@ pub async fn file(
         language: negotiate::language(request.headers()),
         token: None,
         address: request.extensions().get::<SocketAddr>().map(SocketAddr::ip),
+        refused: Refusals::default(),
     };
     let request_id = Arc::clone(&caller.request_id);
     match (service.core.export)(link, caller).await {

@@ -25,7 +25,7 @@ use super::params::Params;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::{Caller, Service, Token, body, complexity, explorer, exports};
-use crate::error::{Error, Stop};
+use crate::error::{Error, Refusals, Stop};
 
 /// What everybody may reach.
 pub fn public(service: Arc<Service>) -> Router {
@@ -58,9 +58,11 @@ async fn graphql(State(service): State<Arc<Service>>, request: axum::extract::Re
         language: negotiate::language(&parts.headers),
         token: None,
         address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        refused: Refusals::default(),
     };
     let (request_id, language) = (Arc::clone(&caller.request_id), caller.language);
     let mut record = Record::new(&service.metrics, Arc::clone(&request_id));
+    record.refused = caller.refused.clone();
     let span = tracing::info_span!("request", request_id = &*request_id);
     let media = negotiate::media(&parts.headers);
     let answer = exchange(&service, &parts, body, media, caller, &mut record)

@@ -38,7 +38,7 @@ use self::documents::Documents;
 use self::facts::SchemaFacts;
 use self::isolate::Mutations;
 use self::metrics::Metrics;
-use crate::error::{Error, Language, Result};
+use crate::error::{Error, Language, Refusals, Result};
 
 /// Who calls, as far as the transport can tell.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Caller {
     pub token: Option<Token>,
     /// The address the connection came from: a proxy's, behind a proxy.
     pub address: Option<IpAddr>,
+    /// Where refusals are noted that come in payloads, for the figures.
+    pub refused: Refusals,
 }
 
 /// A bearer token; its text never shows in a log.

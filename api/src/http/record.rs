@@ -7,10 +7,12 @@ use axum::http::StatusCode;
 use tokio::time::Instant;
 
 use super::metrics::Metrics;
-use crate::error::Stop;
+use crate::error::{Refusals, Stop};
 
 /// Outcome of a request without errors.
 const OK: &str = "OK";
+/// Outcome of a request that was executed and something of it refused, in a payload.
+const REFUSED: &str = "REFUSED";
 /// Outcome of a request whose client left before the answer.
 const GONE: &str = "GONE";
 
@@ -23,6 +25,8 @@ pub struct Record<'s> {
     pub fields: Vec<&'s str>,
     /// The body's size.
     pub bytes_in: usize,
+    /// What was refused in payloads.
+    pub refused: Refusals,
     metrics: &'s Metrics,
     request_id: Arc<str>,
     started: Instant,
@@ -38,6 +42,7 @@ impl<'s> Record<'s> {
             kind: "",
             fields: Vec::new(),
             bytes_in: 0,
+            refused: Refusals::default(),
             metrics,
             request_id,
             started: Instant::now(),
@@ -51,7 +56,12 @@ impl<'s> Record<'s> {
         for code in codes {
             self.metrics.refused(code.code());
         }
-        let outcome = codes.first().map_or(OK, |code| code.code());
+        let refused = self.refused.take();
+        for code in &refused {
+            self.metrics.refused(code.as_str());
+        }
+        let quiet = if refused.is_empty() { OK } else { REFUSED };
+        let outcome = codes.first().map_or(quiet, |code| code.code());
         self.end(outcome, status.as_u16(), bytes_out);
     }
 

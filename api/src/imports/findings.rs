@@ -109,6 +109,8 @@ codes! {
     AccountDisabled = "ACCOUNT_DISABLED", Refused;
     /// The grant is new and its last day has passed.
     GrantExpired = "GRANT_EXPIRED", Refused;
+    /// The row would end the role of the only administrator who can sign in.
+    LastAdministrator = "LAST_ADMINISTRATOR", Refused;
     /// The grant on record ends and the file gives no end; the end on record stays.
     GrantEndKept = "GRANT_END_KEPT", Warning;
     /// Several people on record fit a row without ID number.

@@ -21,7 +21,7 @@ use crate::context::Cx;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::inputs::Edit;
-use crate::write::{Begun, Outcome, Request, Write};
+use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 /// A resident to be added.
 #[derive(Clone, Debug, Serialize)]
@@ -68,7 +68,8 @@ pub struct ResidentEdit {
 /// Adds a resident to a household. Needs `RESIDENT_EDIT` where it lives.
 ///
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `NO_LONGER_HERE`, `PHONE_INVALID`, `ID_INVALID`,
-/// `ID_CHECKSUM`, `BORN_ON_MISMATCH`, `GENDER_MISMATCH`, `OUT_OF_RANGE`, `ID_NUMBER_TAKEN`.
+/// `ID_CHECKSUM`, `BORN_ON_MISMATCH`, `GENDER_MISMATCH`, `OUT_OF_RANGE`, `ID_NUMBER_TAKEN`,
+/// `UUID_INVALID`, `ID_TAKEN`.
 pub async fn add(cx: &Cx, new: NewResident, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     actor.require(Permission::ResidentEdit)?;
@@ -76,15 +77,7 @@ pub async fn add(cx: &Cx, new: NewResident, key: Option<Uuid>) -> Result<Outcome
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
     };
-    if let Some(id) = new.id {
-        let known = actor
-            .scoped::<resident::Entity>(Permission::ResidentEdit)
-            .id(id);
-        if known.count(write.tx()).await? > 0 {
-            // The same create, repeated.
-            return Ok(Outcome::of(id));
-        }
-    }
+    let id = id_of_new(cx, new.id)?;
     let (home, grant) = write
         .to_change::<household::Entity>(
             cx,
@@ -97,7 +90,11 @@ pub async fn add(cx: &Cx, new: NewResident, key: Option<Uuid>) -> Result<Outcome
     if home.closed_on.is_some() {
         return Err(Error::refused(Code::NoLongerHere).on("householdId"));
     }
-    let row = settle(cx, write.tx(), &grant, row(cx, &home, &new)?).await?;
+    let wanted = row(cx, &home, id, &new)?;
+    let Some(row) = settle(cx, write.tx(), &grant, wanted.clone()).await? else {
+        let is_same = is_on_record(cx, &write, &wanted, &new).await?;
+        return write.made_before(id, is_same).await;
+    };
     let changed = Changed::new(ChangeKind::Resident, row.id, Some(row.area_id));
     let fields = "household,name,gender,born_on,id_number,phone,health_notes,relation";
     let act = act("addResident", &row, fields, Some(&new));
@@ -108,7 +105,12 @@ pub async fn add(cx: &Cx, new: NewResident, key: Option<Uuid>) -> Result<Outcome
 }
 
 /// The row of a new resident, its values checked and sealed.
-fn row(cx: &Cx, home: &household::Model, new: &NewResident) -> Result<resident::ActiveModel> {
+fn row(
+    cx: &Cx,
+    home: &household::Model,
+    id: Uuid,
+    new: &NewResident,
+) -> Result<resident::ActiveModel> {
     let (keys, now) = (&cx.app.keys, cx.app.clock.now());
     let seal = |field, value: Option<&str>| {
         value
@@ -136,7 +138,7 @@ fn row(cx: &Cx, home: &household::Model, new: &NewResident) -> Result<resident::
     let id_number = id_number.as_ref().map(super::id_number::IdNumber::as_str);
     let phone = phone.as_ref().map(crate::accounts::phone::Phone::as_str);
     Ok(resident::ActiveModel {
-        id: Set(new.id.unwrap_or_else(|| cx.app.clock.new_id())),
+        id: Set(id),
         household_id: Set(home.id),
         area_id: Set(home.area_id),
         grid_id: Set(home.grid_id),
@@ -156,14 +158,46 @@ fn row(cx: &Cx, home: &household::Model, new: &NewResident) -> Result<resident::
     })
 }
 
-/// Writes a new resident, who lives in their household from today on.
+/// Whether the resident with this id is the one to be added, as they were to be added.
+async fn is_on_record(
+    cx: &Cx,
+    write: &Write,
+    wanted: &resident::ActiveModel,
+    new: &NewResident,
+) -> Result<bool> {
+    let known = cx
+        .actor()?
+        .scoped::<resident::Entity>(Permission::ResidentEdit)
+        .id(*wanted.id.as_ref())
+        .one(write.tx())
+        .await?;
+    let notes = |sealed: Option<&str>| match (sealed, new.health_notes.as_deref()) {
+        (Some(sealed), Some(notes)) => sealed::is(&cx.app.keys, Field::HealthNotes, sealed, notes),
+        (sealed, notes) => sealed.is_none() && notes.is_none(),
+    };
+    Ok(known.is_some_and(|known| {
+        known.household_id == *wanted.household_id.as_ref()
+            && known.name == *wanted.name.as_ref()
+            && known.gender == *wanted.gender.as_ref()
+            && known.born_on == *wanted.born_on.as_ref()
+            && known.id_number_hash == *wanted.id_number_hash.as_ref()
+            && known.phone_hash == *wanted.phone_hash.as_ref()
+            && known.relation == *wanted.relation.as_ref()
+            && notes(known.health_notes_sealed.as_deref())
+    }))
+}
+
+/// Writes a new resident, who lives in their household from today on; nobody where the id is taken.
 async fn settle(
     cx: &Cx,
     tx: &Tx,
     grant: &Grant,
     row: resident::ActiveModel,
-) -> Result<resident::Model> {
-    let row = scope::insert(tx, grant, row).await.map_err(taken)?;
+) -> Result<Option<resident::Model>> {
+    let written = scope::insert_new(tx, grant, row).await.map_err(taken)?;
+    let Some(row) = written else {
+        return Ok(None);
+    };
     let stay = residence::ActiveModel {
         id: Set(cx.app.clock.new_id()),
         resident_id: Set(row.id),
@@ -172,7 +206,7 @@ async fn settle(
         to_on: Set(None),
     };
     scope::insert(tx, grant, stay).await?;
-    Ok(row)
+    Ok(Some(row))
 }
 
 /// Changes what is given of a resident; a masked value written back changes nothing. Needs

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
 use crate::access::sessions::{Epoch, outdate_tokens};
+use crate::accounts::authority::has_administrator;
 use crate::accounts::{codes, rules};
 use crate::clock::{Clock, SHANGHAI};
 use crate::db::{Db, Handle as _};
@@ -35,10 +36,12 @@ const PLAN: Plan = Plan {
         LEFT JOIN role_grant g ON g.account_id = t.account_id AND g.role = t.role
             AND g.area_id = t.area_id AND g.revoked_at IS NULL
         WHERE t.import_id = $1 AND (a.id <> t.account_id OR a.status <> 'ACTIVE'
-            OR g.id IS DISTINCT FROM CASE WHEN t.grant_action = 'UPDATE' THEN t.grant_id END))",
+            OR CASE WHEN t.grant_action = 'REPLACE' THEN g.valid_until IS NULL OR g.valid_until > $2
+                ELSE g.id IS DISTINCT FROM CASE WHEN t.grant_action = 'UPDATE' THEN t.grant_id END
+            END))",
 };
 
-const STATEMENTS: [&str; 4] = [
+const STATEMENTS: [&str; 5] = [
     "INSERT INTO account (id, phone_sealed, phone_hash, name, status, code_hash, code_expires_at,
         failed_attempts, grants_version, access_changed_at, version, created_at, updated_at)
     SELECT account_id, phone_sealed, phone_hash, name, 'ACTIVE', code_hash, code_expires_at,
@@ -46,9 +49,14 @@ const STATEMENTS: [&str; 4] = [
     FROM import_account WHERE import_id = $1 AND account_is_new",
     "UPDATE role_grant SET valid_until = s.valid_until FROM import_account s
     WHERE s.import_id = $1 AND s.grant_action = 'UPDATE' AND role_grant.id = s.grant_id",
+    // One that ended by itself: that is written down, to make room for another.
+    "UPDATE role_grant SET revoked_at = role_grant.valid_until FROM import_account s
+    WHERE s.import_id = $1 AND s.grant_action = 'REPLACE' AND role_grant.account_id = s.account_id
+        AND role_grant.role = s.role AND role_grant.area_id = s.area_id
+        AND role_grant.revoked_at IS NULL",
     "INSERT INTO role_grant (id, account_id, role, area_id, valid_from, valid_until, created_at)
     SELECT grant_id, account_id, role, area_id, $2, valid_until, $2
-    FROM import_account WHERE import_id = $1 AND grant_action = 'INSERT'",
+    FROM import_account WHERE import_id = $1 AND grant_action IN ('INSERT', 'REPLACE')",
     // An account lies nowhere itself: it is announced at the area of its first touched grant.
     "INSERT INTO change (kind, object_id, area_before, area_after, op, at)
     SELECT 'ACCOUNT', account_id, CASE WHEN account_is_new THEN NULL ELSE area_id END, area_id,
@@ -60,7 +68,8 @@ const STATEMENTS: [&str; 4] = [
 /// Imports accounts and grants. New accounts have no password but a one-time code.
 ///
 /// A last day holds to its end in Shanghai. An empty one leaves the end of a grant on record as it
-/// is. The codes are written to [`Options::codes`] before the accounts exist, so that none is lost;
+/// is. A grant that has ended is not lengthened: another begins now. Where the file would leave nobody
+/// as administrator, the rows that end such a role are refused. The codes are written to [`Options::codes`] before the accounts exist, so that none is lost;
 /// the file goes again if the merge fails.
 pub async fn import_accounts(
     db: &Db,
@@ -78,9 +87,11 @@ pub async fn import_accounts(
     let mut verdicts = Verdicts::new(places, checked.findings);
     let all: Vec<usize> = (0..rows.len()).collect();
     let mut issued = Vec::new();
+    let mut keep_administrators = false;
     for round in 1.. {
         verdicts.reopen(&all);
-        let matched = match_rows(&import, &rows, &mut verdicts).await?;
+        let known = Known::read(&import, &rows, keep_administrators).await?;
+        let matched = match_rows(&import, &known, &rows, &mut verdicts)?;
         if matched.staged.is_empty() || verdicts.ends_here(&options) {
             break;
         }
@@ -97,14 +108,21 @@ pub async fn import_accounts(
                 for some in touched.chunks(BATCH) {
                     outdate_tokens(&merging.tx, clock, some).await?;
                 }
+                let administered = has_administrator(&merging.tx, import.now).await?;
+                stage::apply(&import, STATEMENTS, &merging).await?;
+                if administered && !has_administrator(&merging.tx, import.now).await? {
+                    merging.tx.rollback().await?;
+                    stage::clear(&import, &PLAN, import.id).await?;
+                    keep_administrators = true;
+                    continue;
+                }
                 let kept = matched
                     .codes
                     .into_iter()
                     .filter(|(ordinal, _)| still(ordinal));
                 issued = kept.map(|(_, code)| code).collect();
                 codes_sheet::write(&options, &issued)?;
-                let merged =
-                    stage::finish(&import, &PLAN, STATEMENTS, &mut verdicts, merging).await;
+                let merged = stage::finish(&import, &PLAN, &mut verdicts, merging).await;
                 if merged.is_err() {
                     codes_sheet::remove(&options, &issued);
                 }
@@ -139,16 +157,28 @@ struct Known {
     areas: HashMap<String, area::Model>,
     accounts: HashMap<String, account::Model>,
     grants: HashMap<(Uuid, Role, Uuid), role_grant::Model>,
+    /// The keyed hash of each row's phone number.
+    phone_hashes: Vec<String>,
+    /// Whether no administrator's role may be given an end.
+    keep_administrators: bool,
 }
 
 impl Known {
-    async fn read(import: &Import<'_>, phone_hashes: &[String]) -> Result<Self> {
+    async fn read(
+        import: &Import<'_>,
+        rows: &[AccountRow],
+        keep_administrators: bool,
+    ) -> Result<Self> {
+        let hash = |row: &AccountRow| sealed::hash(import.keys, Field::Phone, row.phone.as_str());
+        let phone_hashes: Vec<String> = rows.iter().map(hash).collect();
         let connection = import.db.unscoped(REASON);
         let areas = area::Entity::find().all(&connection).await?;
         let mut known = Self {
             areas: areas.into_iter().map(|a| (a.code.clone(), a)).collect(),
             accounts: HashMap::new(),
             grants: HashMap::new(),
+            phone_hashes: Vec::new(),
+            keep_administrators,
         };
         for some in phone_hashes.chunks(BATCH) {
             let accounts = account::Entity::find()
@@ -168,23 +198,22 @@ impl Known {
                 .map(|g| ((g.account_id, g.role, g.area_id), g));
             known.grants.extend(keyed);
         }
+        known.phone_hashes = phone_hashes;
         Ok(known)
     }
 }
 
-async fn match_rows(
+fn match_rows(
     import: &Import<'_>,
+    known: &Known,
     rows: &[AccountRow],
     verdicts: &mut Verdicts,
 ) -> Result<Matched> {
-    let hash = |row: &AccountRow| sealed::hash(import.keys, Field::Phone, row.phone.as_str());
-    let hashes: Vec<String> = rows.iter().map(hash).collect();
-    let known = Known::read(import, &hashes).await?;
     let mut new: HashMap<&str, Uuid> = HashMap::new();
     let mut matched = Matched::default();
-    for (ordinal, (row, phone_hash)) in rows.iter().zip(&hashes).enumerate() {
+    for (ordinal, (row, phone_hash)) in rows.iter().zip(&known.phone_hashes).enumerate() {
         let account = known.accounts.get(phone_hash);
-        let Some(grant) = match_grant(import, &known, row, account, ordinal, verdicts) else {
+        let Some(grant) = match_grant(import, known, row, account, ordinal, verdicts) else {
             continue;
         };
         let account_is_new = account.is_none() && !new.contains_key(phone_hash.as_str());
@@ -281,6 +310,7 @@ fn match_grant(
     }
     let standing = account.and_then(|account| known.grants.get(&(account.id, row.role, area.id)));
     let until = end_of(row);
+    let stands = |grant: &role_grant::Model| grant.valid_until.is_none_or(|end| end > import.now);
     let (id, action) = match standing {
         Some(grant) if until.is_none() || grant.valid_until == until => {
             if until.is_none() && grant.valid_until.is_some() {
@@ -289,8 +319,18 @@ fn match_grant(
             }
             return None;
         }
-        Some(grant) => (grant.id, ImportAction::Update),
-        None if until.is_some_and(|until| until <= import.now) => {
+        Some(grant) if stands(grant) && known.keep_administrators && row.role == Role::Admin => {
+            let day = row
+                .valid_until
+                .map(|day| day.to_string())
+                .unwrap_or_default();
+            let message = "这是最后一位可登录的管理员，其授权不能设有效期";
+            let cell = ("有效期至", day.as_str());
+            verdicts.find(ordinal, cell, Code::LastAdministrator, message);
+            return None;
+        }
+        Some(grant) if stands(grant) => (grant.id, ImportAction::Update),
+        _ if until.is_some_and(|until| until <= import.now) => {
             let day = row
                 .valid_until
                 .map(|day| day.to_string())
@@ -299,6 +339,7 @@ fn match_grant(
             verdicts.find(ordinal, ("有效期至", &day), Code::GrantExpired, message);
             return None;
         }
+        Some(_) => (import.clock.new_id(), ImportAction::Replace),
         None => (import.clock.new_id(), ImportAction::Insert),
     };
     verdicts.outcomes[ordinal] = match action {

@@ -77,7 +77,8 @@ pub async fn import_areas(
         stage::stage::<import_area::ActiveModel>(&import, staged).await?;
         match stage::begin(&import, &PLAN, import.id, &mut verdicts, round).await? {
             Begun::Ready(merging) => {
-                stage::finish(&import, &PLAN, STATEMENTS, &mut verdicts, merging).await?;
+                stage::apply(&import, STATEMENTS, &merging).await?;
+                stage::finish(&import, &PLAN, &mut verdicts, merging).await?;
             }
             Begun::Nothing => {}
             Begun::Again(_) => {

@@ -11,9 +11,11 @@
 //!    refused with `CHANGED_MEANWHILE`: an edit is never overwritten.
 //!
 //! An import that was cut short between two parts is completed by importing the file again; one that
-//! must do all or nothing has a single part. An import leaves one audit entry, and one change per touched object. An empty cell never erases what
-//! is on record: rosters often leave things out. Nobody is un-enrolled or removed by being left out
-//! of a file; they are listed (`ABSENT_FROM_FILE`). A file that says nothing new changes nothing.
+//! must do all or nothing has a single part, and so one long transaction. An import leaves one audit
+//! entry, and one change per touched object: the entry is written with the first part and says what was
+//! planned and in how many parts, the changes what was done. An empty cell never erases what is on
+//! record: rosters often leave things out. Nobody is un-enrolled or removed by being left out of a
+//! file; they are listed (`ABSENT_FROM_FILE`). A file that says nothing new changes nothing.
 
 mod accounts;
 mod areas;
@@ -107,6 +109,8 @@ struct Verdicts {
     listed: Vec<Finding>,
     /// How long the longest merging transaction took.
     merging: Duration,
+    /// In how many transactions the rows are merged.
+    parts: usize,
     /// Whether the audit entry is written.
     recorded: bool,
 }
@@ -123,6 +127,7 @@ impl Verdicts {
             read,
             listed: Vec::new(),
             merging: Duration::ZERO,
+            parts: 1,
             recorded: false,
         }
     }

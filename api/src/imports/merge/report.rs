@@ -26,6 +26,8 @@ pub struct Report {
     pub codes: Vec<IssuedCode>,
     /// Whether refused rows kept the others from being imported.
     pub held_back: bool,
+    /// In how many transactions the rows were to be merged.
+    pub parts: usize,
     /// How long the longest merging transaction took.
     pub merging: Duration,
 }
@@ -81,6 +83,7 @@ impl Report {
             warnings,
             codes: Vec::new(),
             held_back,
+            parts: verdicts.parts,
             merging: verdicts.merging,
         }
     }

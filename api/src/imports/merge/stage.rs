@@ -114,21 +114,30 @@ pub async fn begin(
     Ok(Begun::Ready(Merging { tx, part, started }))
 }
 
-/// Runs the statements and makes everything durable. The first part leaves the audit entry, which tells
-/// what was decided of every row before anything was merged.
+/// Runs the statements of a merge.
+pub async fn apply(
+    import: &Import<'_>,
+    statements: impl IntoIterator<Item = impl AsRef<str>>,
+    merging: &Merging,
+) -> Result<()> {
+    for sql in statements {
+        let connection = merging.tx.unscoped(REASON);
+        let statement = statement(import, &connection, merging.part, sql.as_ref());
+        connection.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Makes everything merged durable. The first part leaves the audit entry: what was
+/// decided of every row, and in how many parts it is merged. A later part may fail, so that the entry
+/// speaks of a plan, which a single part carries out as a whole.
 pub async fn finish(
     import: &Import<'_>,
     plan: &Plan,
-    statements: impl IntoIterator<Item = impl AsRef<str>>,
     verdicts: &mut Verdicts,
     merging: Merging,
 ) -> Result<()> {
-    let Merging { tx, part, started } = merging;
-    for sql in statements {
-        let connection = tx.unscoped(REASON);
-        let statement = statement(import, &connection, part, sql.as_ref());
-        connection.execute_raw(statement).await?;
-    }
+    let Merging { tx, started, .. } = merging;
     if !std::mem::replace(&mut verdicts.recorded, true) {
         record(import, plan, &tx, verdicts).await?;
     }
@@ -140,10 +149,13 @@ pub async fn finish(
 async fn record(import: &Import<'_>, plan: &Plan, tx: &Tx, verdicts: &Verdicts) -> Result<()> {
     let details = serde_json::json!({
         "source": import.options.source,
-        "created": verdicts.count(Outcome::Created),
-        "updated": verdicts.count(Outcome::Updated),
-        "unchanged": verdicts.count(Outcome::Unchanged),
-        "refused": verdicts.count(Outcome::Refused),
+        "parts": verdicts.parts,
+        "planned": {
+            "created": verdicts.count(Outcome::Created),
+            "updated": verdicts.count(Outcome::Updated),
+            "unchanged": verdicts.count(Outcome::Unchanged),
+            "refused": verdicts.count(Outcome::Refused),
+        },
     });
     let act = Act {
         action: plan.action,

@@ -1,6 +1,6 @@
 //! The life of a care enrolment, and which dates it may bear.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 use crate::error::{Code, Error, Result};
 
@@ -61,6 +61,20 @@ pub fn check(action: Action, state: State) -> Result<()> {
         State::Paused => Code::AlreadyPaused,
         State::Running => Code::NotPaused,
     }))
+}
+
+/// The longest time for which visits rest until somebody looks again.
+const LONGEST_REST: Duration = Duration::days(366);
+
+/// The day on which a pause is looked at again: after its first day, and within a year.
+pub fn check_review(review_on: NaiveDate, paused_on: NaiveDate) -> Result<()> {
+    if review_on <= paused_on {
+        Err(Error::refused(Code::WindowInvalid).on("reviewOn"))
+    } else if review_on - paused_on > LONGEST_REST {
+        Err(Error::refused(Code::OutOfRange).on("reviewOn"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A day given as `field`, neither before `earliest` nor after today.

@@ -21,7 +21,7 @@ use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
 
 type Values = Vec<(care_enrolment::Column, SimpleExpr)>;
@@ -111,9 +111,7 @@ pub async fn pause(
     let today = cx.app.clock.today(SHANGHAI);
     let paused_on = paused_on.unwrap_or(today);
     rules::check_day(paused_on, Some(held.row.from_on), today, "pausedOn")?;
-    if review_on <= paused_on {
-        return Err(Error::refused(Code::WindowInvalid).on("reviewOn"));
-    }
+    rules::check_review(review_on, paused_on)?;
     pauses::begin(cx, held.write.tx(), &held.row, (paused_on, review_on)).await?;
     let values = vec![
         (C::PausedOn, paused_on.into()),

@@ -83,8 +83,13 @@ pub async fn import_residents(
         verdicts.reopen(&open);
         let wanted = want(&import, &areas, &rows, &open, &mut verdicts);
         found.note_id_numbers(&wanted);
-        // What is matched again goes into parts of its own.
-        let first = parts.len();
+        // What is matched again goes into parts of its own; into the only one where all rows or none
+        // are imported, since a part that is merged stays.
+        let first = if options.all_or_nothing {
+            0
+        } else {
+            parts.len()
+        };
         for batch in batches(&wanted) {
             let known = Known::read(&import, batch).await?;
             let staged = Deciding::new(&import, known, &mut verdicts, &mut found).decide(batch)?;
@@ -100,6 +105,7 @@ pub async fn import_residents(
             break;
         }
         open.clear();
+        verdicts.parts = verdicts.parts.max(parts.len());
         for mut part in std::mem::take(&mut parts) {
             let stale = part.merge(&import, &mut verdicts, round).await?;
             part.rows -= stale.len();
@@ -179,7 +185,8 @@ impl Part {
                 let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
                 let visits = self.moves.then(visits_follow).into_iter().flatten();
                 let statements = statements.chain(visits);
-                stage::finish(import, &PLAN, statements, verdicts, merging).await?;
+                stage::apply(import, statements, &merging).await?;
+                stage::finish(import, &PLAN, verdicts, merging).await?;
             }
             Begun::Nothing => {}
             Begun::Again(stale) => return Ok(stale),
