@@ -48,6 +48,11 @@ on_both! {
         // Two days of window and two renewals: the lease ends on the sixth of March at nine.
         world.clock.advance(Duration::days(4) - Duration::seconds(1));
         assert_eq!(miss_past_visits(&app.db, &app.keys, &world.clock).await.unwrap(), 0);
+        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        let desk = "query($id: ID!) { desk(areaId: $id) { missed { visitTasks { id status } } } }";
+        let grid = World::id::<ids::Area>(world.area(GRID));
+        let late = world.run(&lead, desk, json!({"id": grid})).await;
+        assert_eq!(*late.data("desk.missed.visitTasks"), json!([{"id": id, "status": "CLAIMED"}]), "the lead sees that it is late");
         world.clock.advance(Duration::seconds(1));
         assert_eq!(miss_past_visits(&app.db, &app.keys, &world.clock).await.unwrap(), 1);
         assert_eq!(state(&world, row).await, "MISSED");

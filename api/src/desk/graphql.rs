@@ -28,7 +28,7 @@ pub struct Desk {
     /// Claimed by somebody who can no longer make it: away until its window ends, disabled, or without a
     /// grant there 需改派.
     stranded: DeskPile,
-    /// Missed in the last seven days 逾期未访.
+    /// Missed in the last seven days, or still held beyond the end of the window 逾期未访.
     missed: DeskPile,
     /// Sent back, not yet completed 退回补充.
     returned: DeskPile,

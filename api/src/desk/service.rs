@@ -34,7 +34,7 @@ pub enum Pile {
     AtRisk,
     /// Claimed by somebody who can no longer make it.
     Stranded,
-    /// Missed in the last seven days.
+    /// Missed in the last seven days, or still held beyond the end of the window.
     Missed,
     /// Sent back, not yet completed.
     Returned,
@@ -81,9 +81,14 @@ fn pile(cx: &Cx, area: Uuid, pile: Pile) -> Result<Scoped<'_, visit_task::Entity
                 .add(Expr::exists(able(now)).not())
                 .add(Expr::exists(away(now))),
         ),
-        Pile::Missed => scoped
-            .filter(C::Status.eq(VisitStatus::Missed))
-            .filter(C::DueAt.gt(now - MISSED)),
+        Pile::Missed => scoped.filter(C::DueAt.gt(now - MISSED)).filter(
+            Condition::any().add(C::Status.eq(VisitStatus::Missed)).add(
+                // A renewed claim holds beyond the window.
+                Condition::all()
+                    .add(C::Status.is_in(rules::Action::Miss.transition().from.to_vec()))
+                    .add(C::DueAt.lte(now)),
+            ),
+        ),
         Pile::Returned => scoped.filter(C::Status.eq(VisitStatus::Returned)),
         Pile::Waiting => scoped
             .filter(C::Status.eq(VisitStatus::Reported))
