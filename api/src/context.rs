@@ -13,7 +13,8 @@ use crate::accounts::passwords::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
-use crate::error::{Language, Refusals, Result, Stop};
+use crate::error::{Language, Result, Stop};
+use crate::refusals::Refusals;
 
 /// What every request of one server shares.
 #[derive(Debug)]

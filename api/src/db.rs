@@ -14,7 +14,8 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
@@ -44,6 +45,26 @@ impl Limits {
 
 /// How long a writer waits for another process or connection, and a request for a free connection.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// After how many milliseconds who gives way does: well before PostgreSQL looks for deadlocks (a second)
+/// and ends whichever of the two it finds first.
+const GIVE_WAY: u32 = 400;
+
+/// Whether a transaction failed because another was in its way, and may succeed when begun anew.
+#[must_use]
+pub fn is_in_the_way(error: &Error) -> bool {
+    let Error::Internal(source) = error else {
+        return false;
+    };
+    let code = match source.downcast_ref() {
+        Some(
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) => error.as_database_error().and_then(|error| error.code()),
+        _ => None,
+    };
+    // Serialization failure, deadlock, and a lock not given in time.
+    matches!(code.as_deref(), Some("40001" | "40P01" | "55P03"))
+}
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -136,6 +157,16 @@ impl Tx {
         if self.inner.get_database_backend() == DbBackend::Postgres {
             let tables = tables.join(", ");
             let sql = format!("LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE");
+            self.inner.execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on this transaction fails where another keeps a row from it for a moment, as
+    /// [`is_in_the_way`] tells: to be begun anew. For who holds tables that the other may wait for.
+    pub async fn give_way(&self) -> Result<()> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            let sql = format!("SET LOCAL lock_timeout = '{GIVE_WAY}ms'");
             self.inner.execute_unprepared(&sql).await?;
         }
         Ok(())

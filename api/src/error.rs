@@ -1,7 +1,6 @@
 //! What can go wrong: the code is for phones, the message for people, the source for the log.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
@@ -219,26 +218,6 @@ impl Code {
         let items = <Self as async_graphql::resolver_utils::EnumType>::items();
         let named = items.iter().find(|item| item.value == self);
         named.map_or("", |item| item.name)
-    }
-}
-
-/// The codes with which one request's mutations were refused, for the figures.
-#[derive(Clone, Debug, Default)]
-pub struct Refusals(Arc<Mutex<Vec<Code>>>);
-
-impl Refusals {
-    /// Notes one entry of a payload's `userErrors`.
-    pub fn note(&self, code: Code) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(code);
-    }
-
-    /// Takes what was noted so far.
-    #[must_use]
-    pub fn take(&self) -> Vec<Code> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

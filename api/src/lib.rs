@@ -63,6 +63,7 @@ pub mod nodes;
 pub mod notices;
 pub mod paging;
 pub mod protected;
+pub mod refusals;
 pub mod residents;
 pub mod rounds;
 pub mod route;

@@ -1,5 +1,6 @@
 //! Adding, resetting and disabling accounts.
 
+use chrono::Duration;
 use entity::enums::Role;
 use nuanlin::ids;
 use serde_json::{Value, json};
@@ -108,6 +109,69 @@ on_both! {
         }
         assert_refused(&world.run(&staff, DISABLE, id(mixed.account)).await, "disableAccount", "NOT_PERMITTED", "accountId");
         world.run(&staff, RESET, id(more.account)).await.payload("resetAccount");
+    }
+
+    /// Whoever gets the code signs in as them, and could verify their own visits.
+    async fn nobody_resets_their_equals_but_administrators(db: TestDatabase) {
+        let world = World::new(db).await;
+        let compound = "341102006003.01";
+        let levels = [(Role::GridLead, GRID), (Role::CompoundSecretary, compound), (Role::CommunityStaff, COMMUNITY)];
+        let mut below: Option<Person> = None;
+        for (role, area) in levels {
+            let one = world.person("周建国", &[(role, area)]).await;
+            let other = world.person("孙丽", &[(role, area)]).await;
+            let refused = world.run(&one, RESET, id(other.account)).await;
+            assert_refused(&refused, "resetAccount", "NOT_PERMITTED", "accountId");
+            assert_eq!(turned_away(&world, &other.token).await, [""; 0]);
+            if let Some(below) = below {
+                world.run(&one, RESET, id(below.account)).await.payload("resetAccount");
+            }
+            below = Some(other);
+        }
+        let one = world.person("管理员", &[(Role::Admin, DISTRICT)]).await;
+        let other = world.person("副管理员", &[(Role::Admin, DISTRICT)]).await;
+        world.run(&one, RESET, id(other.account)).await.payload("resetAccount");
+        world.run(&one, RESET, id(below.expect("staff").account)).await.payload("resetAccount");
+    }
+
+    /// A taken number tells of an account elsewhere: that is written down, and not told without end.
+    async fn nobody_finds_out_by_trying_who_has_an_account_elsewhere(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let other = world.person("王强", &[(Role::GridLead, OTHER_GRID)]).await;
+        member(&world, "13900000001", place(Role::Volunteer, GRID)).await;
+        let far = member(&world, "13900000002", place(Role::Volunteer, OTHER_GRID)).await;
+        let keyless = async |by: &Person, phone: &str| {
+            let input = json!({"name": "何平", "phone": phone, "role": "VOLUNTEER",
+                "areaId": World::id::<ids::Area>(world.area(GRID))});
+            world.run(by, ADD, json!({"input": input})).await
+        };
+        let probes = "SELECT count(*) FROM audit_entry WHERE action = 'addAccount:phoneTaken'";
+        // Of whom one sees anyway nothing is noted.
+        assert_refused(&keyless(&lead, "13900000001").await, "addAccount", "PHONE_TAKEN", "phone");
+        assert_eq!(world.count(probes).await, 0);
+        for _ in 0..2 {
+            // Neither is it kept under a key.
+            let refused = add(&world, &lead, "13900000002", "VOLUNTEER", GRID).await;
+            assert_refused(&refused, "addAccount", "PHONE_TAKEN", "phone");
+        }
+        let calls = (0..30).map(|_| keyless(&lead, "13900000002"));
+        let answers = futures_util::future::join_all(calls).await;
+        let told = answers.iter().filter(|answer| answer.error_codes().is_empty());
+        assert_eq!(told.count(), 18, "of twenty a day");
+        assert_eq!(world.count(probes).await, 20);
+        assert_eq!(world.audited("addAccount:phoneTaken", far.account).await, 20);
+        // A free number is told no more either: the difference would tell.
+        for phone in ["13900000002", "13900000003"] {
+            assert_eq!(keyless(&lead, phone).await.error_codes(), ["RATE_LIMITED"]);
+        }
+        assert_eq!(world.count("SELECT count(*) FROM account").await, 4);
+        let forbidden = keyless(&other, "13900000002").await;
+        assert_refused(&forbidden, "addAccount", "NOT_FOUND", "areaId");
+
+        world.clock.advance(Duration::hours(16));
+        let tomorrow = world.signed_in(lead.account, 1, vec![(Role::GridLead, world.area(GRID))]).await;
+        keyless(&tomorrow, "13900000003").await.payload("addAccount");
     }
 
     async fn a_disabled_account_is_out_until_it_is_enabled(db: TestDatabase) {

@@ -62,11 +62,20 @@ on_both! {
         assert_eq!(world.database.count(reason).await, 1);
     }
 
-    async fn once_the_successor_is_used_there_is_no_grace(db: TestDatabase) {
+    async fn a_late_duplicate_gets_its_successor_though_it_is_used(db: TestDatabase) {
         let world = World::new(db).await;
         let member = start(&world).await;
         let first = successor(&refresh(&world, &member.refresh).await);
         let second = successor(&refresh(&world, &first).await);
+        world.clock.advance(Duration::seconds(20));
+        let late = refresh(&world, &member.refresh).await;
+        assert_eq!(successor(&late), first);
+        assert_eq!(turned_away(&world, &access(&late)).await, [""; 0]);
+        assert_eq!(successor(&refresh(&world, &first).await), second);
+        let kept = world.database.count("SELECT count(*) FROM refresh_token").await;
+        assert_eq!(kept, 3, "no second line of successors");
+
+        world.clock.advance(Duration::milliseconds(1));
         let reused = refresh(&world, &member.refresh).await;
         assert_eq!(reused.user_error_codes("refreshSession"), ["SESSION_ENDED"]);
         let last = refresh(&world, &second).await;

@@ -11,10 +11,11 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
     QueryFilter as _, QueryOrder as _,
 };
+use serde_json::json;
 
 use super::{codes, counts, fingerprint, id_number, import, import_with, staged};
 use crate::support::database::on_both;
-use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, World};
+use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_BUILDING, World};
 
 const HEADER: &str = "楼栋编码,单元,房号,姓名,身份证号,出生日期,联系电话,独居,空巢,关爱等级,党员中心户,\
     紧急联系人,紧急联系电话,备注\n";
@@ -215,5 +216,24 @@ on_both! {
         assert_eq!(keys, ["created", "refused", "unchanged", "updated", "warnings"]);
         let keys: Vec<_> = json["refused"][0].as_object().expect("an object").keys().collect();
         assert_eq!(keys, ["code", "column", "message", "row", "sheet"]);
+    }
+
+    /// What a sheet may say of somebody's health may be written back as it was read.
+    async fn long_notes_can_be_written_back(db: TestDatabase) {
+        let world = World::new(db).await;
+        let notes = "听力不好。".repeat(400);
+        let sheet = format!("楼栋编码,单元,房号,姓名,备注\n{BUILDING},1,101,李秀英,{notes}\n");
+        let report = import(&world, Kind::Residents, &sheet).await;
+        assert_eq!((counts(&report), codes(&report)), ((1, 0, 0), vec![]));
+        let staff = world.person("刘敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
+        let shown = "{ residents(first: 1) { edges { node { id version healthNotes { value } } } } }";
+        let shown = world.run(&staff, shown, json!({})).await;
+        let person = shown.data("residents.edges")[0]["node"].clone();
+        assert_eq!(person["healthNotes"]["value"], notes);
+        let update = "mutation($input: UpdateResidentInput!) { updateResident(input: $input) {
+            resident { version } userErrors { field code } } }";
+        let input = json!({"residentId": person["id"], "expectedVersion": 1, "healthNotes": notes});
+        let same = world.run(&staff, update, json!({"input": input})).await;
+        assert_eq!(same.payload("updateResident")["resident"]["version"], 1, "nothing changed");
     }
 }

@@ -97,6 +97,7 @@ on_both! {
             (json!({"idNumber": null, "bornOn": "2026-03-03"}), "bornOn", "OUT_OF_RANGE"),
             (json!({"name": "  "}), "name", "REQUIRED"),
             (json!({"name": "李".repeat(41)}), "name", "TOO_LONG"),
+            (json!({"healthNotes": "听".repeat(2001)}), "healthNotes", "TOO_LONG"),
         ];
         let key = world.clock.new_id();
         for (fields, field, code) in &bad {

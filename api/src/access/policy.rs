@@ -211,6 +211,14 @@ pub const fn grantable(granter: Role) -> &'static [Role] {
     }
 }
 
+/// Whether who holds `granter` may put a code in the place of a password of somebody who holds `role`:
+/// whoever gets the code signs in as them, so it takes a higher role. Administrators have none above them.
+#[must_use]
+pub fn may_reset(granter: Role, role: Role) -> bool {
+    let is_higher = granter != role || granter == Role::Admin;
+    is_higher && grantable(granter).contains(&role)
+}
+
 /// How high an area stands: a building 0, the district 5. A report of one level is verified above it.
 #[must_use]
 pub const fn level(kind: AreaKind) -> i32 {

@@ -35,6 +35,23 @@ pub(super) enum Reach {
 
 /// Whether the actor may grant (and take away) all of these roles, by their grants of this moment.
 pub(super) async fn reach(cx: &Cx, tx: &Tx, roles: &[(Role, Uuid)]) -> Result<Reach> {
+    let may = |own, role| policy::grantable(own).contains(&role);
+    reach_by(cx, tx, roles, may).await
+}
+
+/// Whether the actor stands above all of these roles, so that they may reset who holds them.
+pub(super) async fn is_above(cx: &Cx, tx: &Tx, roles: &[(Role, Uuid)]) -> Result<bool> {
+    let reach = reach_by(cx, tx, roles, policy::may_reset).await?;
+    Ok(reach == Reach::Within)
+}
+
+/// How far a right goes that one role gives over another, by the actor's grants of this moment.
+async fn reach_by(
+    cx: &Cx,
+    tx: &Tx,
+    roles: &[(Role, Uuid)],
+    may: impl Fn(Role, Role) -> bool,
+) -> Result<Reach> {
     let mut held = Query::select();
     held.column((role_grant::Entity, role_grant::Column::Role))
         .column((area_closure::Entity, area_closure::Column::DescendantId))
@@ -64,12 +81,12 @@ pub(super) async fn reach(cx: &Cx, tx: &Tx, roles: &[(Role, Uuid)]) -> Result<Re
         let mut granting = held
             .iter()
             .filter(|(_, below)| below == area)
-            .map(|(own, _)| policy::grantable(*own))
-            .filter(|grantable| !grantable.is_empty())
+            .map(|(own, _)| *own)
+            .filter(|own| !policy::grantable(*own).is_empty())
             .peekable();
         if granting.peek().is_none() {
             Reach::Outside
-        } else if granting.any(|grantable| grantable.contains(role)) {
+        } else if granting.any(|own| may(own, *role)) {
             Reach::Within
         } else {
             Reach::Above

@@ -2,31 +2,37 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{AccountStatus, Role};
-use entity::{account, role_grant};
+use entity::{account, audit_entry, role_grant};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
+};
 use uuid::Uuid;
 
 use super::authority::{self, Reach};
 use super::codes;
 use super::grants::{self, NewGrant};
 use super::phone::Phone;
-use super::rules::{self, CODE, Standing};
+use super::rules::{self, CODE, PROBES_A_DAY, Standing};
 use super::sessions::{self, Ending};
 use crate::access::keys::Keys;
 use crate::access::policy::Permission;
 use crate::access::protected::own_phone;
 use crate::access::sealed::{self, Field};
 use crate::access::sessions::outdate_tokens;
+use crate::audit;
 use crate::audit::service::Act;
-use crate::clock::Clock;
+use crate::clock::{Clock, SHANGHAI, begin_of};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Stop};
 use crate::write::{Begun, Outcome, Request, Write};
 
 const REASON: &str = "an account has no area of its own; its grants were judged before";
+/// The audit's word for telling somebody that a number is taken which they do not see.
+const PROBE: &str = "addAccount:phoneTaken";
 
 /// The outcome about an account, and the code for its first sign-in, which nobody can read again.
 #[derive(Clone)]
@@ -39,7 +45,10 @@ pub struct Issued {
 
 /// Adds an account with its first grant and a code for its first sign-in.
 ///
-/// Refused: `PHONE_TAKEN`, and what [`grants::grant_role`] refuses.
+/// That a number is taken tells that somebody has an account, also where the actor sees none of them: so
+/// that is noted in the audit, and after [`PROBES_A_DAY`] of them no account is added until tomorrow.
+///
+/// Refused: `PHONE_TAKEN`, and what [`grants::grant_role`] refuses; stopped: `RATE_LIMITED`.
 pub async fn add(
     cx: &Cx,
     name: String,
@@ -61,9 +70,17 @@ pub async fn add(
         Begun::New(write) => write,
     };
     outdate_tokens(write.tx(), &cx.app.clock, &[]).await?;
+    check_probes(cx, write.tx()).await?;
     authority::check_reach(cx, write.tx(), new.role, new.area).await?;
     let (keys, clock) = (&cx.app.keys, &cx.app.clock);
-    let (account, code) = create(write.tx(), keys, clock, name, &phone).await?;
+    let (account, code) = match create(write.tx(), keys, clock, name, &phone).await {
+        Err(taken @ Error::Refused(_)) => {
+            drop(write);
+            note_probe(cx, &phone).await?;
+            return Err(taken);
+        }
+        created => created?,
+    };
     let grant = grants::put(write.tx(), clock, account, Some(actor.account), new).await?;
     let act = grants::act("addAccount", &grant, None);
     let outcome = Outcome::of(account);
@@ -74,9 +91,49 @@ pub async fn add(
     })
 }
 
+/// `RATE_LIMITED` for who has been told often enough today that a number is taken which they do not see.
+async fn check_probes(cx: &Cx, tx: &Tx) -> Result<()> {
+    let today = begin_of(cx.app.clock.today(SHANGHAI), SHANGHAI);
+    let told = audit_entry::Entity::find()
+        .filter(audit_entry::Column::ActorId.eq(cx.actor()?.account))
+        .filter(audit_entry::Column::At.gte(today))
+        .filter(audit_entry::Column::Action.eq(PROBE))
+        .count(&tx.unscoped(REASON))
+        .await?;
+    if told < PROBES_A_DAY {
+        Ok(())
+    } else {
+        Err(Stop::RateLimited.into())
+    }
+}
+
+/// Leaves an entry of its own that the actor is told of an account they do not see.
+async fn note_probe(cx: &Cx, phone: &Phone) -> Result<()> {
+    let phone_hash = sealed::hash(&cx.app.keys, Field::Phone, phone.as_str());
+    let tx = cx.app.db.begin().await?;
+    // Held until the end: of many at once none is told more than the others leave over.
+    outdate_tokens(&tx, &cx.app.clock, &[]).await?;
+    let Some(account) = super::attempts::find(&tx, &phone_hash).await? else {
+        return Ok(());
+    };
+    let seen = cx
+        .actor()?
+        .scoped::<role_grant::Entity>(Permission::AccountRead)
+        .filter(role_grant::Column::AccountId.eq(account.id))
+        .count(&tx)
+        .await?;
+    if seen > 0 {
+        return Ok(());
+    }
+    check_probes(cx, &tx).await?;
+    audit::service::record(cx, &tx, act(PROBE, account.id, None, "")).await?;
+    tx.commit().await
+}
+
 /// Issues a new first-sign-in code in place of the password; every session ends.
 ///
-/// Not for oneself, who changes the password instead. Refused: `NOT_FOUND`, `NOT_PERMITTED`.
+/// Not for oneself, who changes the password instead, nor for one's equals: whoever gets the code signs
+/// in as them. Refused: `NOT_FOUND`, `NOT_PERMITTED`.
 pub async fn reset(cx: &Cx, account: Uuid, reason: String, key: Option<Uuid>) -> Result<Issued> {
     let request = Request::new("resetAccount", key, &(account, &reason));
     let write = match begin(cx, account, request).await? {
@@ -88,7 +145,9 @@ pub async fn reset(cx: &Cx, account: Uuid, reason: String, key: Option<Uuid>) ->
         }
         Begun::New(write) => write,
     };
-    if account == cx.actor()?.account {
+    let roles = standing_roles(write.tx(), account, cx.app.clock.now()).await?;
+    let is_above = authority::is_above(cx, write.tx(), &roles).await?;
+    if account == cx.actor()?.account || !is_above {
         return Err(Error::refused(Code::NotPermitted).on("accountId"));
     }
     let code = issue(write.tx(), &cx.app.keys, &cx.app.clock, account).await?;

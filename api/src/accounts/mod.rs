@@ -17,7 +17,8 @@
 //!
 //! Who: everybody sees themselves by `viewer`, which also tells those without a live grant which one
 //! ended when. `ACCOUNT_READ` shows the accounts with a role in one's areas, `ACCOUNT_MANAGE` adds,
-//! grants, resets and disables there. The operator does the same by [`commands`].
+//! grants, resets and disables there; to reset takes a higher role, since whoever gets the code signs in
+//! as them. The operator does the same by [`commands`].
 //!
 //! Where to go next: [`sign_in`], [`refresh`] and [`activation`] for tokens, [`grants`] for who may
 //! give what, [`rules`] for the numbers.

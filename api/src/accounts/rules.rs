@@ -15,6 +15,9 @@ pub const GRACE: Duration = Duration::seconds(20);
 /// How long a first-sign-in code holds.
 pub const CODE: Duration = Duration::days(14);
 
+/// How often a day somebody is told that a number is taken which they do not see.
+pub const PROBES_A_DAY: u64 = 20;
+
 const SHORTEST_PASSWORD: usize = 10;
 const LONGEST_PASSWORD: usize = 128;
 /// A password of fewer different characters is one key held down, or two in turn.

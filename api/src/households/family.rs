@@ -130,16 +130,14 @@ pub async fn split(cx: &Cx, split: Split, key: Option<Uuid>) -> Result<Outcome> 
         created_at: Set(now),
         updated_at: Set(now),
     };
+    // Households before who lives in them: the order of an import's merge.
+    let touched = touch(cx, &write, &old, |_| {}).await?;
     let Some(new) = place(cx, write.tx(), &grant, row, on).await? else {
         return write.made_before(id, false).await;
     };
-    let mut changed = rehome(cx, write.tx(), &leaving, &new, on).await?;
-    changed.push(Changed::new(
-        ChangeKind::Household,
-        new.id,
-        Some(new.area_id),
-    ));
-    changed.push(touch(cx, &write, &old, |_| {}).await?);
+    let (kind, place) = (ChangeKind::Household, Some(new.area_id));
+    let mut changed = vec![touched, Changed::new(kind, new.id, place)];
+    changed.extend(rehome(cx, write.tx(), &leaving, &new, on).await?);
     let act = Act {
         details: serde_json::to_string(&(old.id, wanted)).ok(),
         ..act("splitHousehold", &new, "residents,area,unit,room")
@@ -204,16 +202,16 @@ pub async fn merge(cx: &Cx, merger: Merger, key: Option<Uuid>) -> Result<Outcome
     let people = living(cx, &write, from.id).await?;
     let on = day(cx, &write, merger.on, &people, &[from.id]).await?;
     let tx = write.tx();
-    let mut changed = rehome(cx, tx, &people, &into, on).await?;
-    changed.extend(visits::moves::hand_over(cx, tx, &from, &into).await?);
-    PLACES.end(tx, &[from.id], on).await?;
+    // Households before who lives in them: the order of an import's merge.
     let ended = touch(cx, &write, &from, |update| {
         update
             .value(household::Column::ClosedOn, on)
             .value(household::Column::MergedIntoId, into.id);
     });
-    changed.push(ended.await?);
-    changed.push(touch(cx, &write, &into, |_| {}).await?);
+    let mut changed = vec![ended.await?, touch(cx, &write, &into, |_| {}).await?];
+    PLACES.end(tx, &[from.id], on).await?;
+    changed.extend(rehome(cx, tx, &people, &into, on).await?);
+    changed.extend(visits::moves::hand_over(cx, tx, &from, &into).await?);
     let act = Act {
         details: serde_json::to_string(&(from.id, on)).ok(),
         ..act("mergeHouseholds", &into, "residents,closed_on,merged_into")
@@ -244,12 +242,12 @@ pub async fn close(cx: &Cx, closing: Closing, key: Option<Uuid>) -> Result<Outco
     }
     let on = day(cx, &write, closing.on, &[], &[row.id]).await?;
     let here = Condition::all().add(visit_task::Column::HouseholdId.eq(row.id));
-    let mut changed = visits::moves::call_off(cx, write.tx(), here, &closing.reason).await?;
-    PLACES.end(write.tx(), &[row.id], on).await?;
     let ended = touch(cx, &write, &row, |update| {
         update.value(household::Column::ClosedOn, on);
     });
-    changed.push(ended.await?);
+    let mut changed = vec![ended.await?];
+    changed.extend(visits::moves::call_off(cx, write.tx(), here, &closing.reason).await?);
+    PLACES.end(write.tx(), &[row.id], on).await?;
     let act = Act {
         reason: Some(closing.reason),
         ..act("closeHousehold", &row, "closed_on")

@@ -11,7 +11,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::{Caller, Service, negotiate};
-use crate::error::{Error, Refusals, Stop};
+use crate::error::{Error, Stop};
+use crate::refusals::Refusals;
 
 const XLSX: HeaderValue =
     HeaderValue::from_static("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");

@@ -25,7 +25,8 @@ use super::params::Params;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::{Caller, Service, Token, body, complexity, explorer, exports};
-use crate::error::{Error, Refusals, Stop};
+use crate::error::{Error, Stop};
+use crate::refusals::Refusals;
 
 /// What everybody may reach.
 pub fn public(service: Arc<Service>) -> Router {

@@ -38,7 +38,8 @@ use self::documents::Documents;
 use self::facts::SchemaFacts;
 use self::isolate::Mutations;
 use self::metrics::Metrics;
-use crate::error::{Error, Language, Refusals, Result};
+use crate::error::{Error, Language, Result};
+use crate::refusals::Refusals;
 
 /// Who calls, as far as the transport can tell.
 #[derive(Clone, Debug)]

@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use tokio::time::Instant;
 
 use super::metrics::Metrics;
-use crate::error::{Refusals, Stop};
+use crate::error::Stop;
+use crate::refusals::Refusals;
 
 /// Outcome of a request without errors.
 const OK: &str = "OK";

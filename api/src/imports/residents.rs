@@ -19,6 +19,7 @@ use entity::enums::{CareTier, Gender};
 
 use crate::accounts::phone::Phone;
 use crate::residents::id_number::IdNumber;
+use crate::residents::rules::LONGEST_NOTES;
 
 use super::cells::{self, Refusal};
 use super::findings::Code;
@@ -67,7 +68,7 @@ pub struct ResidentRow {
     pub emergency_name: Option<String>,
     /// Phone of the emergency contact. Protected.
     pub emergency_phone: Option<Phone>,
-    /// Notes, up to 2000 characters. Protected: they may be about health.
+    /// Notes, up to [`LONGEST_NOTES`] characters. Protected: they may be about health.
     pub notes: Option<String>,
 }
 
@@ -135,7 +136,7 @@ fn read_line(line: &mut Line<'_>, carried: &mut Carried, today: NaiveDate) -> Op
     let is_center = line.read(CENTER, cells::yes_no).unwrap_or_default();
     let emergency_name = line.text(EMERGENCY_NAME, 40, cells::person_name);
     let emergency_phone = line.read(EMERGENCY_PHONE, read_phone).flatten();
-    let notes = line.text(NOTES, 2000, cells::prose);
+    let notes = line.text(NOTES, LONGEST_NOTES, cells::prose);
     if line.is_refused() {
         return None;
     }

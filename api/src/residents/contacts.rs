@@ -20,6 +20,8 @@ use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
 
+const REASON: &str = "the contacts of a resident whom the scope let through";
+
 /// How many contacts a resident may have.
 pub const MOST: usize = 5;
 
@@ -59,10 +61,11 @@ pub async fn set(
     };
     let row = to_edit(cx, &write, id, expected_version).await?;
     let outcome = Outcome::of(id);
-    if !replace(cx, write.tx(), id, &contacts).await? {
+    let Some(rows) = differing(cx, write.tx(), id, &contacts).await? else {
         write.commit(&outcome).await?;
         return Ok(outcome);
-    }
+    };
+    // First the resident, then what hangs on them: the order of an import's merge.
     actor
         .scoped::<resident::Entity>(Permission::ResidentEdit)
         .id(id)
@@ -75,6 +78,7 @@ pub async fn set(
         .await?
         .pop()
         .ok_or(Error::Conflict(id))?;
+    replace(write.tx(), id, rows).await?;
     // Contacts belong to their resident, whose change announces them.
     let changed = Changed::in_place(ChangeKind::Resident, id, Some(row.area_id));
     let act = act(
@@ -88,14 +92,16 @@ pub async fn set(
     Ok(outcome)
 }
 
-/// Writes the list anew where it differs, since positions are unique and may have been swapped.
-async fn replace(cx: &Cx, tx: &Tx, resident: Uuid, contacts: &[Contact]) -> Result<bool> {
-    use emergency_contact::Column as C;
-    let connection = tx.unscoped("the contacts of a resident whom the scope let through");
-    let of_resident = C::ResidentId.eq(resident);
+/// The list as it will be stored; none where it is on record like that.
+async fn differing(
+    cx: &Cx,
+    tx: &Tx,
+    resident: Uuid,
+    contacts: &[Contact],
+) -> Result<Option<Vec<emergency_contact::ActiveModel>>> {
     let known = emergency_contact::Entity::find()
-        .filter(of_resident.clone())
-        .all(&connection)
+        .filter(emergency_contact::Column::ResidentId.eq(resident))
+        .all(&tx.unscoped(REASON))
         .await?;
     let count = known.len();
     let mut known: HashMap<Uuid, emergency_contact::Model> =
@@ -115,18 +121,22 @@ async fn replace(cx: &Cx, tx: &Tx, resident: Uuid, contacts: &[Contact]) -> Resu
         changed |= before.as_ref() != Some(&row);
         rows.push(emergency_contact::ActiveModel::from(row).reset_all());
     }
-    if changed {
-        emergency_contact::Entity::delete_many()
-            .filter(of_resident)
-            .exec(&connection)
+    Ok(changed.then_some(rows))
+}
+
+/// Writes the list anew, since positions are unique and may have been swapped.
+async fn replace(tx: &Tx, resident: Uuid, rows: Vec<emergency_contact::ActiveModel>) -> Result<()> {
+    let connection = tx.unscoped(REASON);
+    emergency_contact::Entity::delete_many()
+        .filter(emergency_contact::Column::ResidentId.eq(resident))
+        .exec(&connection)
+        .await?;
+    if !rows.is_empty() {
+        emergency_contact::Entity::insert_many(rows)
+            .exec_without_returning(&connection)
             .await?;
-        if !rows.is_empty() {
-            emergency_contact::Entity::insert_many(rows)
-                .exec_without_returning(&connection)
-                .await?;
-        }
     }
-    Ok(changed)
+    Ok(())
 }
 
 /// The contact as it will be stored: the very row of before where nothing differs.

@@ -7,6 +7,7 @@ use super::edit::{self, NewResident, ResidentEdit};
 use super::graphql::{Gender, Resident};
 use super::moves::{self, Move};
 use super::queries::columns;
+use super::rules::LONGEST_NOTES;
 use super::service;
 use crate::error::Result;
 use crate::ids::{self, Id};
@@ -19,7 +20,6 @@ const NAME: usize = 40;
 /// Longer than any way to write an ID or phone number.
 const NUMBER: usize = 40;
 const RELATION: usize = 20;
-const NOTES: usize = 1000;
 
 macro_rules! payloads {
     ($($name:ident)*) => {
@@ -68,7 +68,7 @@ pub struct AddResidentInput {
     id_number: Option<String>,
     /// The phone number: a mobile, or a landline with its area code.
     phone: Option<String>,
-    /// What a visitor must know of their health, at most 1000 characters.
+    /// What a visitor must know of their health, at most 2000 characters.
     health_notes: Option<String>,
     /// The relation to the head of the household, at most 20 characters.
     relation: Option<String>,
@@ -94,7 +94,7 @@ pub struct UpdateResidentInput {
     id_number: MaybeUndefined<String>,
     /// The phone number: a mobile, or a landline with its area code.
     phone: MaybeUndefined<String>,
-    /// What a visitor must know of their health, at most 1000 characters.
+    /// What a visitor must know of their health, at most 2000 characters.
     health_notes: MaybeUndefined<String>,
     /// The relation to the head of the household, at most 20 characters.
     relation: MaybeUndefined<String>,
@@ -225,7 +225,7 @@ fn added(input: &AddResidentInput) -> Result<NewResident> {
         born_on: input.born_on.map(|on| on.0),
         id_number: optional_text(input.id_number.as_deref(), NUMBER, "idNumber")?,
         phone: optional_text(input.phone.as_deref(), NUMBER, "phone")?,
-        health_notes: optional_text(input.health_notes.as_deref(), NOTES, "healthNotes")?,
+        health_notes: optional_text(input.health_notes.as_deref(), LONGEST_NOTES, "healthNotes")?,
         relation: optional_text(input.relation.as_deref(), RELATION, "relation")?,
     })
 }
@@ -239,7 +239,7 @@ fn edited(input: UpdateResidentInput) -> Result<ResidentEdit> {
         born_on: born_on.map(|on| on.0),
         id_number: text_edit(input.id_number, NUMBER, "idNumber")?,
         phone: text_edit(input.phone, NUMBER, "phone")?,
-        health_notes: text_edit(input.health_notes, NOTES, "healthNotes")?,
+        health_notes: text_edit(input.health_notes, LONGEST_NOTES, "healthNotes")?,
         relation: text_edit(input.relation, RELATION, "relation")?,
     })
 }

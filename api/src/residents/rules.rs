@@ -7,6 +7,9 @@ use super::id_number::{IdNumber, IdNumberError};
 use crate::accounts::phone::Phone;
 use crate::error::{Code, Error, Result};
 
+/// How many characters health notes may have, typed or imported.
+pub const LONGEST_NOTES: usize = 2000;
+
 /// Full years of age on `day`.
 #[must_use]
 pub fn age(born_on: NaiveDate, day: NaiveDate) -> i32 {

@@ -191,7 +191,8 @@ pub struct ManagedMutations;
 
 #[Object]
 impl ManagedMutations {
-    /// Adds an account with a first role and a code for its first sign-in. Needs `ACCOUNT_MANAGE`.
+    /// Adds an account with a first role and a code for its first sign-in. Needs `ACCOUNT_MANAGE`. Who is
+    /// told 20 times a day that a number is taken by somebody they do not see is `RATE_LIMITED` until midnight.
     async fn add_account(
         &self,
         ctx: &Context<'_>,
@@ -244,7 +245,7 @@ impl ManagedMutations {
     }
 
     /// Issues a new code in place of a lost password; all sessions end. Needs `ACCOUNT_MANAGE` and
-    /// the right to grant every role the account holds.
+    /// a role above every one that the account holds; administrators reset each other.
     async fn reset_account(
         &self,
         ctx: &Context<'_>,

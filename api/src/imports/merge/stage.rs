@@ -102,9 +102,11 @@ pub async fn begin(
         tx.commit().await?;
         return Ok(Begun::Again(stale));
     }
-    for ordinal in &stale {
+    // One that is begun anew has said so before.
+    let unsaid = |ordinal: &&usize| !verdicts.is_refused(**ordinal);
+    for ordinal in stale.iter().filter(unsaid).copied().collect::<Vec<_>>() {
         let message = "导入期间有人修改了同一条记录，本行没有导入，请再导入一次";
-        verdicts.find(*ordinal, ("", ""), Code::ChangedMeanwhile, message);
+        verdicts.find(ordinal, ("", ""), Code::ChangedMeanwhile, message);
     }
     if verdicts.ends_here(import.options) {
         tx.rollback().await?;
@@ -138,10 +140,11 @@ pub async fn finish(
     merging: Merging,
 ) -> Result<()> {
     let Merging { tx, started, .. } = merging;
-    if !std::mem::replace(&mut verdicts.recorded, true) {
+    if !verdicts.recorded {
         record(import, plan, &tx, verdicts).await?;
     }
     tx.commit().await?;
+    verdicts.recorded = true;
     verdicts.merging = verdicts.merging.max(started.elapsed());
     Ok(())
 }

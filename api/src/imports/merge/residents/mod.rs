@@ -18,6 +18,7 @@ mod values;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use entity::enums::AreaKind;
 use entity::{area, household, import_resident, resident};
@@ -28,7 +29,7 @@ use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
 use crate::areas::tree::{AreaEntry, AreaTree};
 use crate::clock::Clock;
-use crate::db::{Db, Handle as _};
+use crate::db::{Db, Handle as _, is_in_the_way};
 use crate::error::Result;
 
 use super::super::residents::ResidentRow;
@@ -43,6 +44,9 @@ use plan::{PLAN, STEPS, visits_follow};
 const BATCH: usize = 800;
 /// How many rows are merged in one transaction, so that nobody waits long.
 const PART: usize = 2_000;
+/// How often a part is tried while others are in its way, and the pause in which they get on.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A row with what it is found by.
 struct Wanted<'a> {
@@ -171,8 +175,24 @@ impl Part {
         stage::stage::<import_resident::ActiveModel>(import, rows).await
     }
 
-    /// Merges the part, unless some of its rows are to be matched again first: it returns those.
+    /// Merges the part, unless some of its rows are to be matched again first: it returns those. Where
+    /// somebody's edit is in the way, that is let through first.
     async fn merge(
+        &self,
+        import: &Import<'_>,
+        verdicts: &mut Verdicts,
+        round: u32,
+    ) -> Result<Vec<usize>> {
+        for _ in 1..TRIES {
+            match self.merge_once(import, verdicts, round).await {
+                Err(error) if is_in_the_way(&error) => tokio::time::sleep(PAUSE).await,
+                done => return done,
+            }
+        }
+        self.merge_once(import, verdicts, round).await
+    }
+
+    async fn merge_once(
         &self,
         import: &Import<'_>,
         verdicts: &mut Verdicts,
@@ -185,6 +205,7 @@ impl Part {
                 let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
                 let visits = self.moves.then(visits_follow).into_iter().flatten();
                 let statements = statements.chain(visits);
+                merging.tx.give_way().await?;
                 stage::apply(import, statements, &merging).await?;
                 stage::finish(import, &PLAN, verdicts, merging).await?;
             }
