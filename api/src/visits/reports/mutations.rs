@@ -212,8 +212,8 @@ impl ReportMutations {
     }
 
     /// Records a visit of the last seven days that nobody had claimed; it settles the person's open task
-    /// where it fits. Needs `VISIT_RECORD` where the person lives, and of volunteers a claim in the
-    /// household in the last 31 days; at most ten a day.
+    /// where it fits. Needs `VISIT_RECORD` where the person lives; without `VISIT_PLAN` there also a
+    /// claim in the household in the last 31 days, what the kind asks for, and at most ten new ones a day.
     async fn record_unplanned_visit(
         &self,
         ctx: &Context<'_>,
@@ -231,7 +231,8 @@ impl ReportMutations {
     }
 
     /// Records a round of up to 50 calls, each by itself: it settles the person's open task where the
-    /// method counts for their tier. Needs `VISIT_RECORD` where the people live.
+    /// method counts for their tier. Needs `VISIT_RECORD` where the people live, and is bound as
+    /// `recordUnplannedVisit` is.
     async fn record_contacts(
         &self,
         ctx: &Context<'_>,

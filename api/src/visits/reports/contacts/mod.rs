@@ -52,7 +52,7 @@ pub enum Said {
 ///
 /// The outcome has one id and one code for each, in their order: the task, or nil and why it was
 /// refused (`NOT_FOUND`, `NO_LONGER_HERE`, `NO_TASK`, `ID_TAKEN`, `OUT_OF_RANGE`, `TIME_IN_FUTURE`,
-/// `WINDOW_INVALID`). Refused as a whole: `OUT_OF_RANGE`.
+/// `WINDOW_INVALID`, `DAILY_LIMIT`, `AGE_UNFIT`, `TRAINING_MISSING`). Refused as a whole: `OUT_OF_RANGE`.
 pub async fn record(cx: &Cx, contacts: Vec<Contact>, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let write = match Write::begin(cx, Request::new(MUTATION, key, &contacts)).await? {
