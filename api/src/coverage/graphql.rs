@@ -140,7 +140,7 @@ pub struct MissedPerson {
     resident_id: ID,
     /// The building they belonged to.
     area: Option<Area>,
-    /// When somebody last tried and met nobody.
+    /// When somebody last tried and met nobody, until the month's end.
     last_attempt_at: Option<DateTime>,
     /// Why nobody was met then.
     last_attempt_reason: Option<AttemptReason>,
