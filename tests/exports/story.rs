@@ -20,7 +20,11 @@ const REQUEST: &str =
     kind: $kind, month: \"2026-03\"}) { export { path expiresAt } userErrors { field code } } }";
 
 async fn link(world: &World, who: &Person, kind: &str) -> String {
-    let area = World::id::<ids::Area>(world.area(COMMUNITY));
+    link_to(world, who, kind, COMMUNITY).await
+}
+
+async fn link_to(world: &World, who: &Person, kind: &str, code: &str) -> String {
+    let area = World::id::<ids::Area>(world.area(code));
     let answer = world
         .run(who, REQUEST, json!({"area": area, "kind": kind}))
         .await;
@@ -107,6 +111,16 @@ on_both! {
         world.run(&staff, close, json!({"area": area})).await.payload("closeCoverageMonth");
         let (_, bytes) = opened(&world, &path).await;
         assert!(cells(&bytes, "月探访率")[0][0].contains("已结账 第1版 2026-04-01"));
+        // A grid's sheet tells its part of the community's closed month, whatever is known by now.
+        let late = "UPDATE visit_task SET status = 'CANCELLED'";
+        sea_orm::ConnectionTrait::execute_unprepared(&world.raw, late).await.unwrap();
+        for (code, row) in [(GRID, ["合计", "3", "1"]), (OTHER_GRID, ["合计", "1", "1"]),
+            ("341102006003.01", ["合计", "4", "2"])] {
+            let path = link_to(&world, &staff, "MONTHLY_REPORT", code).await;
+            let figures = cells(&opened(&world, &path).await.1, "月探访率");
+            assert!(figures[0][0].contains("已结账 第1版 2026-04-01"), "{}", figures[0][0]);
+            assert_eq!(figures.last().unwrap()[..3], row, "{code}");
+        }
         let missed = link(&world, &staff, "MISSED").await;
         assert_eq!(cells(&opened(&world, &missed).await.1, "未访名单").len(), 4);
     }

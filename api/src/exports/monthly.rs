@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{AttemptReason, CareTier, CoverageFigure, CoverageOutcome, CoverageReason};
+use entity::enums::{
+    AreaKind, AttemptReason, CareTier, CoverageFigure, CoverageOutcome, CoverageReason,
+};
+use entity::{coverage_month, coverage_person};
 use uuid::Uuid;
 
 use super::workbook::{Cell, Sheet};
@@ -55,7 +58,7 @@ struct Line {
     reason_on: Option<chrono::NaiveDate>,
 }
 
-/// A month of an area, from its last closed version or as the facts stand.
+/// A month of an area, from the last closed version that tells of it or as the facts stand.
 pub struct Report {
     lines: Vec<Line>,
     month: Month,
@@ -69,10 +72,11 @@ pub async fn read(cx: &Cx, area: Uuid, month: Month) -> Result<Report> {
     let name = tree.get(area).map(|node| node.name.clone());
     let name = name.unwrap_or_default();
     let of = month.first.format("%Y年%m月");
-    if let Some(last) = versions(cx, &cx.app.db, area, month).await?.pop() {
+    if let Some(last) = closed(cx, &tree, area, month).await? {
         let rows = kept(&cx.app.db, &[last.id]).await?;
         let closed_on = local_date(last.closed_at, SHANGHAI);
-        let lines = rows.into_iter().map(|row| Line {
+        let rows = rows.into_iter().filter(|row| lay_in(row, area));
+        let lines = rows.map(|row| Line {
             figure: row.figure,
             area: row.area_id,
             resident: row.resident_id,
