@@ -8,6 +8,7 @@ use calamine::{Reader as _, Xlsx};
 use chrono::Duration;
 use entity::enums::{CareTier, Role};
 use nuanlin::ids;
+use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -63,8 +64,8 @@ async fn march(world: &World, lead: &Person) {
     let other = elder(world, OTHER_BUILDING, "101", tier).await;
     sea_orm::ActiveModelTrait::update(
         entity::resident::ActiveModel {
-            id: sea_orm::ActiveValue::Set(wicked),
-            name: sea_orm::ActiveValue::Set("=HYPERLINK(\"http://x\")".to_owned()),
+            id: Set(wicked),
+            name: Set("=HYPERLINK(\"http://x\")".to_owned()),
             ..Default::default()
         },
         &world.raw,
@@ -123,6 +124,31 @@ on_both! {
         }
         let missed = link(&world, &staff, "MISSED").await;
         assert_eq!(cells(&opened(&world, &missed).await.1, "未访名单").len(), 4);
+    }
+
+    /// Work of February that turned out not to be any is taken back in March.
+    async fn a_month_of_corrections_alone_is_below_zero(db: TestDatabase) {
+        let world = World::new(db).await;
+        let staff = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        sea_orm::ActiveModelTrait::insert(
+            entity::service_correction::ActiveModel {
+                id: Set(world.clock.new_id()),
+                account_id: Set(volunteer.account),
+                area_id: Set(world.area(GRID)),
+                minutes: Set(-90),
+                counts_on: Set("2026-03-02".parse().unwrap()),
+                reason: Set("重复登记".to_owned()),
+                recorded_by: Set(staff.account),
+                created_at: Set(world.clock.now()),
+            },
+            &world.raw,
+        )
+        .await
+        .unwrap();
+        let path = link(&world, &staff, "SERVICE_RECORDS").await;
+        let service = cells(&opened(&world, &path).await.1, "志愿服务");
+        assert_eq!(service[2], ["陈静", "0", "-90", "−1小时30分"]);
     }
 
     /// A link is its asker's, for five minutes, as long as they may.

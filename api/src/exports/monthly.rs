@@ -257,7 +257,7 @@ fn row(name: &str, figure: &Figure) -> Vec<Cell> {
             figure.excluded_in_all(),
             figure.missed,
         ]
-        .map(Cell::Number),
+        .map(|people| Cell::Number(people.cast_signed())),
     );
     cells.push(rate);
     cells
