@@ -10,6 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::filing::{occurred, sealed_notes};
+use super::report::set_right;
+use super::rules;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -31,9 +33,23 @@ pub struct Attempt {
     pub retry_at: Option<DateTime<Utc>>,
     /// What was noticed.
     pub notes: Option<String>,
+    /// The phone's clock as it sends, by which its times are set right; a repeat sends another.
+    #[serde(skip)]
+    pub phone_time: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
+    /// The attempt with its time set right, where the phone's clock is off and says so. When to try
+    /// again was not read off that clock.
+    #[must_use]
+    pub(super) fn by_our_clock(&self, now: DateTime<Utc>) -> Self {
+        let ahead = rules::ahead(self.phone_time, now);
+        Self {
+            occurred_at: set_right(self.occurred_at, ahead),
+            ..self.clone()
+        }
+    }
+
     /// Checks its own values.
     pub(super) fn check(&self, now: DateTime<Utc>) -> Result<()> {
         occurred(self.occurred_at.unwrap_or(now), now, "occurredAt")?;
@@ -48,12 +64,13 @@ impl Attempt {
 ///
 /// Refused besides the states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`.
 pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Outcome> {
+    let told = attempt.by_our_clock(cx.app.clock.now());
     let action = match attempt.retry_at {
         Some(_) => Action::AttemptAndKeep,
         None => Action::AttemptAndReopen,
     };
     let mut step = one_more(holders("recordVisitAttempt", action, call))
-        .checked(attempt.check(cx.app.clock.now()))
+        .checked(told.check(cx.app.clock.now()))
         .set(visit_task::Column::RetryAt, attempt.retry_at);
     // What was begun has come to nothing: the next try begins anew.
     step = match attempt.retry_at {

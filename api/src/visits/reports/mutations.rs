@@ -45,6 +45,9 @@ pub struct RecordVisitAttemptInput {
     retry_at: Option<DateTime>,
     /// What you noticed, at most 2000 characters.
     notes: Option<String>,
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// `occurredAt` is set right by it.
+    phone_time: Option<DateTime>,
 }
 
 /// How a visit went.
@@ -78,7 +81,8 @@ pub struct ReportVisitTaskInput {
     arrival_code: Option<String>,
     /// Where your phone is now: compared with the building's point, and kept nowhere.
     position: Option<PositionInput>,
-    /// Your phone's clock as it sends this.
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// the times above are set right by it.
     phone_time: Option<DateTime>,
 }
 
@@ -113,7 +117,8 @@ pub struct RecordUnplannedVisitInput {
     arrival_code: Option<String>,
     /// Where your phone is now: compared with the building's point, and kept nowhere.
     position: Option<PositionInput>,
-    /// Your phone's clock as it sends this.
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// the times above are set right by it.
     phone_time: Option<DateTime>,
 }
 
@@ -191,6 +196,7 @@ impl ReportMutations {
                 occurred_at: input.occurred_at.map(|at| at.0),
                 retry_at: input.retry_at.map(|at| at.0),
                 notes: optional_text(input.notes.as_deref(), NOTES, "notes")?,
+                phone_time: input.phone_time.map(|at| at.0),
             };
             super::record_attempt(cx(ctx), call!(input), attempt).await
         };

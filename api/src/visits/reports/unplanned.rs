@@ -41,16 +41,17 @@ pub async fn record(cx: &Cx, visit: Unplanned, key: Option<Uuid>) -> Result<Outc
     };
     actor.require(Permission::VisitRecord)?;
     let now = cx.app.clock.now();
-    let occurred_at = visit.report.occurred_at(now);
+    let told = visit.report.by_our_clock(now);
+    let occurred_at = told.occurred_at(now);
     // One after the other, so that the count of today's holds.
     lock_account(write.tx(), actor.account).await?;
     let person = contact::person(cx, &write, visit.resident, occurred_at).await?;
-    visit.report.check(now)?;
+    told.check(now)?;
     if occurred_at < now - rules::LATEST_UNPLANNED {
         return Err(Error::refused(Code::OutOfRange).on("occurredAt"));
     }
     let book = RuleBook::read(write.tx()).await?;
-    let report = (cx.app.clock.new_id(), Some(visit.kind), &visit.report);
+    let report = (cx.app.clock.new_id(), Some(visit.kind), &told);
     match contact::record(cx, &write, &book, &person, report).await {
         Ok(recorded) => finish(cx, write, &recorded).await,
         Err(error) => {

@@ -119,6 +119,7 @@ async fn one(
     let id = contact.id.unwrap_or_else(|| cx.app.clock.new_id());
     match &contact.said {
         Said::Report(report) => {
+            let report = &report.by_our_clock(now);
             let occurred_at = report.occurred_at(now);
             let person = contact::person(cx, write, contact.resident, occurred_at).await?;
             report.check(now)?;
@@ -129,6 +130,7 @@ async fn one(
             Ok((recorded.task.id, Some(recorded.changed())))
         }
         Said::Attempt(attempt) => {
+            let attempt = &attempt.by_our_clock(now);
             let occurred_at = attempt.occurred_at.unwrap_or(now);
             let person = contact::person(cx, write, contact.resident, occurred_at).await?;
             attempt.check(now)?;
