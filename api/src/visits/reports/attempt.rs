@@ -62,7 +62,8 @@ impl Attempt {
 
 /// Records an attempt; the holder keeps the task until `retry_at`, or gives it back.
 ///
-/// Refused besides the states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`.
+/// Refused besides the states: `TIME_IN_FUTURE`, `WINDOW_PASSED`, `OUT_OF_RANGE` (also of a `retry_at`
+/// beyond the lease: nobody would hold the task then).
 pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Outcome> {
     let told = attempt.by_our_clock(cx.app.clock.now());
     let action = match attempt.retry_at {
@@ -79,8 +80,13 @@ pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Out
     };
     let done = step.run(cx, &attempt).await?;
     if let Done::Now(moved) = &done {
+        let task = &moved.task;
+        let held_until = task.lease_until.unwrap_or(task.due_at);
+        if attempt.retry_at.is_some_and(|at| at > held_until) {
+            return Err(Error::refused(Code::OutOfRange).on("retryAt"));
+        }
         let id = cx.app.clock.new_id();
-        note(cx, moved.write.tx(), (id, moved.task.id), &attempt).await?;
+        note(cx, moved.write.tx(), (id, task.id), &told).await?;
     }
     done.finish(cx, None).await
 }

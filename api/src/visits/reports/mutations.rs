@@ -41,7 +41,7 @@ pub struct RecordVisitAttemptInput {
     reason: AttemptReason,
     /// When, by your clock; now where absent.
     occurred_at: Option<DateTime>,
-    /// When you try again; absent gives the task back.
+    /// When you try again, while you hold the claim; absent gives the task back.
     retry_at: Option<DateTime>,
     /// What you noticed, at most 2000 characters.
     notes: Option<String>,
