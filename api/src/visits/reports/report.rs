@@ -140,7 +140,7 @@ impl Report {
 ///
 /// Whoever had claimed the task and comes late is heard too, see [`late`]. Refused besides the
 /// states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`, `WINDOW_INVALID`, `CODE_INVALID`; of a late report
-/// `WINDOW_PASSED`, `ALREADY_REPORTED`.
+/// `WINDOW_PASSED`, `ALREADY_REPORTED`, `NO_LONGER_HERE`.
 pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
     let told = report.by_our_clock(cx.app.clock.now());
     let step = told.sets(cx, holders(MUTATION, Action::Report, call))?;

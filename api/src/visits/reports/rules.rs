@@ -26,7 +26,8 @@ pub const REACH: Duration = Duration::days(31);
 /// How many calls a round has at most.
 pub const MOST_CONTACTS: usize = 50;
 
-/// States of a task on which somebody who had claimed it may still report, as a task of its own.
+/// States of a task on which somebody who had claimed it may still report, as a task of its own. Who was
+/// on the way when it was called off has been there all the same.
 pub const TAKES_LATE: &[VisitStatus] = &[
     VisitStatus::Open,
     VisitStatus::Claimed,
@@ -35,14 +36,15 @@ pub const TAKES_LATE: &[VisitStatus] = &[
     VisitStatus::Returned,
     VisitStatus::Verified,
     VisitStatus::Missed,
+    VisitStatus::Cancelled,
 ];
 
 /// Whether a report on a task in this state comes late: its claim, held by the reporter before, has
-/// lapsed, or somebody else holds it.
+/// lapsed, somebody else holds it, or it was called off.
 #[must_use]
 pub fn is_late(status: VisitStatus, mine: bool) -> bool {
     if mine {
-        status == VisitStatus::Missed
+        matches!(status, VisitStatus::Missed | VisitStatus::Cancelled)
     } else {
         TAKES_LATE.contains(&status)
     }
@@ -135,6 +137,6 @@ mod tests {
         assert!(is_late(S::Missed, true) && is_late(S::Missed, false));
         assert!(is_late(S::Open, false) && is_late(S::Verified, false));
         assert!(!is_late(S::Reported, true) && !is_late(S::Verified, true));
-        assert!(!is_late(S::Cancelled, true) && !is_late(S::Cancelled, false));
+        assert!(is_late(S::Cancelled, true) && is_late(S::Cancelled, false));
     }
 }
