@@ -26,6 +26,7 @@ payloads! {
     RecordVisitAttemptPayload
     ReportVisitTaskPayload
     RecordUnplannedVisitPayload
+    FollowUpNeedPayload
 }
 
 /// An attempt that met nobody.
@@ -138,6 +139,20 @@ pub struct ReplaceContactCardPayload {
     code: Option<String>,
     /// Why it was refused; empty when it was done.
     user_errors: Vec<UserError>,
+}
+
+/// Which need a new visit is to meet.
+#[derive(Debug, InputObject)]
+pub struct FollowUpNeedInput {
+    /// The visit whose last report names what is needed.
+    visit_task_id: ID,
+    /// What kind of visit meets it.
+    #[graphql(default_with = "VisitKind::HomeVisit")]
+    kind: VisitKind,
+    /// Until when; three days from now where absent.
+    due_at: Option<DateTime>,
+    /// A UUID of your own for this call: repeating it is one call.
+    idempotency_key: Option<Uuid>,
 }
 
 /// Whose proposal to accept.
@@ -268,6 +283,24 @@ impl ReportMutations {
             code: code.flatten(),
             user_errors,
         })
+    }
+
+    /// Makes a visit for what the visit's last report names as needed, with the need as its instructions;
+    /// tapped again, by whomever, it is the same visit. Needs `VISIT_PLAN` where the household lives.
+    async fn follow_up_need(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which need.")] input: FollowUpNeedInput,
+    ) -> async_graphql::Result<FollowUpNeedPayload> {
+        let result = async {
+            let need = follow_up::Need {
+                task: Id::<ids::VisitTask>::parse(&input.visit_task_id, "visitTaskId")?.uuid(),
+                kind: input.kind.into(),
+                due_at: input.due_at.map(|at| at.0),
+            };
+            follow_up::meet(cx(ctx), need, input.idempotency_key.map(|key| key.0)).await
+        };
+        FollowUpNeedPayload::of(ctx, result.await).await
     }
 
     /// Gives the visited person the tier that the visit's last report proposed, from today. Needs

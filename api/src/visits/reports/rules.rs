@@ -20,6 +20,9 @@ pub const LATEST_UNPLANNED: Duration = Duration::days(7);
 /// How many such visits one person records in a day.
 pub const UNPLANNED_A_DAY: u64 = 10;
 
+/// How long there is to meet a need that a report names, where nothing else is said.
+pub const FOLLOW_UP: Duration = Duration::days(3);
+
 /// How long a claim lets its holder reach a household for such a visit.
 pub const REACH: Duration = Duration::days(31);
 
