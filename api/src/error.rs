@@ -169,6 +169,8 @@ codes! {
     DailyLimit: "您今日补记的探访已达上限", "You have recorded as many visits afterwards today as one person may";
     /// The visit's last report proposes no tier.
     NothingProposed: "该反馈没有提出关爱等级建议", "The report proposes no tier";
+    /// The visit's last report names nothing that is needed.
+    NothingNeeded: "该反馈没有提出需求", "The report names nothing that is needed";
     /// Nobody there is to be visited.
     NobodyThere: "该范围内没有符合条件的探访对象", "Nobody there is to be visited";
     /// Somebody takes care of the alarm already.

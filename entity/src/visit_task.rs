@@ -75,7 +75,7 @@ pub struct Model {
     pub retry_at: Option<DateTimeUtc>,
     /// Where it comes from.
     pub origin: VisitOrigin,
-    /// What the server made it for (`rule:ENROLMENT:2026-03-08`); unique, so that it is made once.
+    /// What it was made for (`rule:ENROLMENT:2026-03-08`, `need:REPORT`); unique, so that it is made once.
     pub occasion: Option<String>,
     /// Enrolment for which it was made, where there is one.
     pub enrolment_id: Option<Uuid>,

@@ -3,164 +3,217 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
-use entity::enums::{CareTier, Role, VisitKind, VisitMethod, VisitOutcome, VisitStatus};
+use entity::enums::{Role, VisitKind};
+use entity::{care_enrolment, care_rule};
+use nuanlin::ids;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sea_orm::ActiveValue::Set;
-use serde_json::json;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
+use super::histories::{self, History, Moment, OUTCOMES, Rule};
 use super::people::{
-    Visit, at, coverage, died, elder, names, paused, set_enrolment, visited, wait_until,
+    Visit, at, coverage, died, elder, home_of, names, paused, set_enrolment, visited, wait_until,
+    window,
 };
 use crate::support::database::on_both;
-use crate::support::world::{BUILDING, COMMUNITY, OTHER_BUILDING, World};
+use crate::support::rounds::rounds;
+use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_BUILDING, OTHER_GRID, Person, World};
+use crate::visits::acts::again;
 
 /// How many people of a random community.
 const PEOPLE: usize = 24;
+/// The last year that the calendar of coverage knows, and a round has one of its own.
+const MOST_ROUNDS: usize = 70;
 
-/// One person's history; days are counted from 1 February 2026.
-#[derive(Clone, Debug)]
-struct History {
-    tier: CareTier,
-    other_grid: bool,
-    ended: Option<u64>,
-    died: Option<u64>,
-    pause: Option<(u64, Option<u64>)>,
-    visits: Vec<(u64, i64, VisitKind, VisitMethod, VisitOutcome, VisitStatus)>,
+/// One of the two figures, judged by hand.
+type Judge = fn(&History, &[Rule], (u64, u64)) -> Option<&'static str>;
+
+/// February to April of one year.
+struct Year<'a> {
+    world: &'a World,
+    staff: &'a Person,
+    number: i32,
 }
 
-fn history() -> impl Strategy<Value = History> {
-    let tier = prop::sample::select(vec![CareTier::HighRisk, CareTier::Key, CareTier::General]);
-    let kind = prop::sample::select(vec![
-        VisitKind::HomeVisit,
-        VisitKind::MealDelivery,
-        VisitKind::SafetyCheck,
-        VisitKind::PolicyBriefing,
-    ]);
-    let method = prop::sample::select(vec![VisitMethod::InPerson, VisitMethod::Phone]);
-    let outcome = prop::sample::select(vec![
-        VisitOutcome::SeenWell,
-        VisitOutcome::NeedsHelp,
-        VisitOutcome::InHospital,
-    ]);
-    let status = prop::sample::select(vec![
-        VisitStatus::Reported,
-        VisitStatus::Returned,
-        VisitStatus::Verified,
-        VisitStatus::Cancelled,
-    ]);
-    // The seconds around midnight are where days are decided.
-    let second = prop::sample::select(vec![0_i64, 1, 43_200, 86_399]);
-    let visit = (0..90_u64, second, kind, method, outcome, status);
-    (
-        tier,
-        any::<bool>(),
-        prop::option::weighted(0.2, 0..90_u64),
-        prop::option::weighted(0.2, 0..90_u64),
-        prop::option::weighted(0.3, (0..90_u64, prop::option::of(1..30_u64))),
-        prop::collection::vec(visit, 0..4),
-    )
-        .prop_map(|(tier, other_grid, ended, died, pause, visits)| History {
-            tier,
-            other_grid,
-            ended,
-            died,
-            pause: pause.map(|(from, length)| (from, length.map(|length| from + length))),
-            visits,
-        })
-}
-
-fn first() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 2, 1).unwrap()
-}
-
-fn on(days: u64) -> NaiveDate {
-    first() + Days::new(days)
-}
-
-fn instant(days: u64, second: i64) -> DateTime<Utc> {
-    at("2026-02-01T00:00:00")
-        + Duration::days(i64::try_from(days).unwrap())
-        + Duration::seconds(second)
-}
-
-/// Contacted, excluded, missed, or not of the month: by the words of the rule, for a month of whole days.
-fn judged(history: &History, (begin, end): (u64, u64)) -> Option<&'static str> {
-    if history.ended.is_some_and(|ended| ended <= begin) {
-        return None;
+impl Year<'_> {
+    fn on(&self, days: u64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.number, 2, 1).expect("a day") + Days::new(days)
     }
-    let counts = |kind: VisitKind, method: VisitMethod| {
-        let is_visit = matches!(kind, VisitKind::HomeVisit | VisitKind::SafetyCheck);
-        is_visit && (history.tier == CareTier::General || method == VisitMethod::InPerson)
-    };
-    let contacted = history
-        .visits
-        .iter()
-        .any(|(day, _, kind, method, outcome, status)| {
-            (begin..end).contains(day)
-                && counts(*kind, *method)
-                && *outcome != VisitOutcome::InHospital
-                && *status != VisitStatus::Cancelled
-        });
-    let last = end - 1;
-    let excluded = history.died.is_some_and(|died| died <= last)
-        || history.ended.is_some_and(|ended| ended <= last)
-        || history
-            .pause
-            .is_some_and(|(from, to)| from <= last && to.is_none_or(|to| to > last));
-    Some(match (contacted, excluded) {
-        (true, _) => "contacted",
-        (false, true) => "excluded",
-        (false, false) => "missed",
-    })
+
+    fn instant(&self, (days, second): Moment) -> DateTime<Utc> {
+        at(&format!("{}T00:00:00", self.on(days))) + Duration::seconds(second)
+    }
+
+    async fn rule(&self, rule: &Rule) {
+        let (id, now) = (self.world.clock.new_id(), self.world.clock.now());
+        let area = if rule.of_grid { GRID } else { COMMUNITY };
+        care_rule::ActiveModel {
+            id: Set(id),
+            area_id: Set(self.world.area(area)),
+            tier: Set(rule.tier),
+            recurrence: Set("FREQ=MONTHLY;BYMONTHDAY=8".to_owned()),
+            kind: Set(VisitKind::HomeVisit),
+            kinds: Set(rule.kinds.iter().copied().collect()),
+            methods: Set(rule.methods.iter().copied().collect()),
+            days_before: Set(0),
+            days_after: Set(0),
+            from_minute: Set(None),
+            to_minute: Set(None),
+            from_on: Set(self.on(rule.begin)),
+            to_on: Set(rule.end.map(|end| self.on(end))),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+        }
+        .insert(&self.world.raw)
+        .await
+        .expect("a rule");
+    }
+
+    async fn lives(&self, room: &str, history: &History) {
+        let (world, staff) = (self.world, self.staff);
+        let (here, there) = if history.other_grid {
+            (OTHER_BUILDING, BUILDING)
+        } else {
+            (BUILDING, OTHER_BUILDING)
+        };
+        let person = elder(world, here, room, history.tier).await;
+        let ended = history.ended.map(|day| self.on(day));
+        set_enrolment(world, person, |row| row.to_on = Set(ended)).await;
+        if let Some(day) = history.died {
+            died(world, person, self.on(day)).await;
+        }
+        for (from, to) in &history.pauses {
+            paused(world, person, self.on(*from), to.map(|to| self.on(to))).await;
+        }
+        for one in &history.visits {
+            let visit = Visit {
+                at: self.instant(one.at),
+                kind: one.kind,
+                method: one.method,
+                outcome: one.outcome,
+                status: one.status,
+            };
+            visited(world, staff, person, visit).await;
+        }
+        for one in &history.windows {
+            let times = (self.instant(one.begin), self.instant(one.end));
+            window(world, staff, person, times, one.status).await;
+        }
+        if let Some((day, household)) = history.moved {
+            self.moves(person, (there, room), (day, household)).await;
+        }
+    }
+
+    /// The person, or the household as a whole, moves to another building from a day on.
+    async fn moves(
+        &self,
+        person: Uuid,
+        (there, room): (&str, &str),
+        (day, household): (u64, bool),
+    ) {
+        let world = self.world;
+        let (mutation, who, to) = if household {
+            let home = home_of(world, person).await;
+            (
+                "moveHousehold(input: {householdId: $who, areaId: $to, expectedVersion: 1, onDate: $on})",
+                World::id::<ids::Household>(home),
+                World::id::<ids::Area>(world.area(there)),
+            )
+        } else {
+            let home = world.household(there, room).await;
+            (
+                "moveResident(input: {residentId: $who, householdId: $to, expectedVersion: 1, onDate: $on})",
+                World::id::<ids::Resident>(person),
+                World::id::<ids::Household>(home),
+            )
+        };
+        let query = format!(
+            "mutation($who: ID!, $to: ID!, $on: Date!) {{ done: {mutation} {{ userErrors {{ code }} }} }}"
+        );
+        let variables = json!({"who": who, "to": to, "on": self.on(day)});
+        let answer = world.run(self.staff, &query, variables).await;
+        answer.payload("done");
+    }
+
+    /// Nobody of this year is left for the next.
+    async fn ends(&self) {
+        let last = NaiveDate::from_ymd_opt(self.number, 6, 1).expect("a day");
+        care_rule::Entity::delete_many()
+            .exec(&self.world.raw)
+            .await
+            .expect("a deletion");
+        care_enrolment::Entity::update_many()
+            .col_expr(care_enrolment::Column::ToOn, Expr::value(last))
+            .filter(care_enrolment::Column::ToOn.is_null())
+            .exec(&self.world.raw)
+            .await
+            .expect("an end");
+    }
+}
+
+/// Compares a figure with the people whom it should have.
+fn compare(figure: &Value, missed: &Value, judged: &BTreeMap<String, &'static str>, message: &str) {
+    for outcome in OUTCOMES {
+        let count = judged.values().filter(|found| **found == outcome).count();
+        assert_eq!(figure[outcome], json!(count), "{message} {outcome}");
+    }
+    assert_eq!(figure["roster"], json!(judged.len()), "{message}");
+    let expected = judged.iter().filter(|(_, found)| **found == "missed");
+    let expected: Vec<String> = expected.map(|(name, _)| name.clone()).collect();
+    assert_eq!(names(missed), expected, "{message}");
 }
 
 on_both! {
     async fn figures_and_names_equal_brute_force(db: TestDatabase) {
-        let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-        let mut runner = TestRunner::new_with_rng(Config::default(), seed);
         let world = World::new(db).await;
         let staff = world.person("王主任", &[(Role::CommunityStaff, COMMUNITY)]).await;
-        let mut histories = BTreeMap::new();
-        for number in 0..PEOPLE {
-            let history = history().new_tree(&mut runner).expect("a history").current();
-            let building = if history.other_grid { OTHER_BUILDING } else { BUILDING };
-            let room = format!("{}", 100 + number);
-            let person = elder(&world, building, &room, history.tier).await;
-            set_enrolment(&world, person, |row| row.to_on = Set(history.ended.map(on))).await;
-            if let Some(day) = history.died {
-                died(&world, person, on(day)).await;
+        for round in 0..rounds().min(MOST_ROUNDS) {
+            let seed = [u8::try_from(round).expect("few") + 1; 32];
+            let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let mut runner = TestRunner::new_with_rng(Config::default(), seed);
+            let year = 2026 + i32::try_from(round).expect("few");
+            wait_until(&world, &format!("{year}-06-01T00:00:00"));
+            let staff = again(&world, &staff, Role::CommunityStaff, COMMUNITY).await;
+            let place = Year { world: &world, staff: &staff, number: year };
+            let rules = histories::rules().new_tree(&mut runner).expect("rules").current();
+            for rule in &rules {
+                place.rule(rule).await;
             }
-            if let Some((from, to)) = history.pause {
-                paused(&world, person, on(from), to.map(on)).await;
+            let mut people = BTreeMap::new();
+            for number in 0..PEOPLE {
+                let history = histories::history().new_tree(&mut runner).expect("a history").current();
+                let room = format!("{year}{}", 10 + number);
+                place.lives(&room, &history).await;
+                people.insert(format!("李秀英{room}"), history);
             }
-            for (day, second, kind, method, outcome, status) in &history.visits {
-                let visit = Visit { at: instant(*day, *second), kind: *kind, method: *method,
-                    outcome: *outcome, status: *status };
-                visited(&world, &staff, person, visit).await;
+            for (month, days) in histories::months(year) {
+                for (code, grid) in [(COMMUNITY, None), (GRID, Some(false)), (OTHER_GRID, Some(true))] {
+                    let message = format!("round {round}, {month} in {code}");
+                    let found = coverage(&world, &staff, code, &month).await;
+                    let here: Vec<(&String, &History)> = people.iter().filter(|(_, history)| {
+                        grid.is_none_or(|other| history.is_in_other_grid(days.1 - 1) == other)
+                    }).collect();
+                    let judged = |judge: Judge| {
+                        let judged = here.iter().filter_map(|(name, history)| {
+                            Some(((*name).clone(), judge(history, &rules, days)?))
+                        });
+                        judged.collect::<BTreeMap<_, _>>()
+                    };
+                    compare(&found["contactRate"], &found["missed"], &judged(History::contact), &message);
+                    compare(&found["planCompletion"], &found["planMissed"], &judged(History::plan),
+                        &format!("plan, {message}"));
+                    let children = found["children"].as_array().unwrap();
+                    let sum: u64 = children.iter().map(|child| child["contactRate"]["roster"].as_u64().unwrap()).sum();
+                    assert_eq!(found["contactRate"]["roster"].as_u64(), Some(sum), "{message}: the areas below add up");
+                }
             }
-            histories.insert(format!("李秀英{room}"), history);
-        }
-        wait_until(&world, "2026-06-01T00:00:00");
-        let staff = world.signed_in(staff.account, 1, vec![(Role::CommunityStaff, world.area(COMMUNITY))]).await;
-        // February has 28 days, March 31, April 30.
-        for (month, days) in [("2026-02", (0, 28)), ("2026-03", (28, 59)), ("2026-04", (59, 89))] {
-            let found = coverage(&world, &staff, COMMUNITY, month).await;
-            let with = |word: &str| -> Vec<String> {
-                let those = histories.iter().filter(|(_, history)| judged(history, days) == Some(word));
-                those.map(|(name, _)| name.clone()).collect()
-            };
-            let figure = &found["contactRate"];
-            for word in ["contacted", "excluded", "missed"] {
-                assert_eq!(figure[word], json!(with(word).len()), "{month} {word}");
-            }
-            assert_eq!(names(&found["missed"]), with("missed"), "{month}");
-            let parts = ["contacted", "excluded", "missed"].map(|word| figure[word].as_u64().unwrap());
-            assert_eq!(figure["roster"].as_u64(), Some(parts.iter().sum()));
-            let children = found["children"].as_array().unwrap();
-            let sum: u64 = children.iter().map(|child| child["contactRate"]["roster"].as_u64().unwrap()).sum();
-            assert_eq!(figure["roster"].as_u64(), Some(sum), "the areas below add up to the whole");
+            place.ends().await;
         }
     }
 }

@@ -7,16 +7,20 @@ use entity::enums::{CareTier, Role};
 use nuanlin::ids;
 use serde_json::{Value, json};
 
-use super::people::{Visit, at, claimed, coverage, elder, visited, wait_until};
+use super::people::{
+    Visit, at, claimed, coverage, day, elder, home_of, paused, visited, wait_until,
+};
+use crate::findings::story::{decide, found, visit};
 use crate::support::database::on_both;
 use crate::support::graphql::Answer;
 use crate::support::rounds::rounds;
-use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
+use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_BUILDING, Person, World};
+use crate::visits::acts::again;
 
 const CLOSE: &str =
     "mutation($input: CloseCoverageMonthInput!) { closeCoverageMonth(input: $input) {
     coverageVersion { version closedBy contactRate { roster contacted verified missed }
-        changes { name { value } figure before after authors } }
+        changes { name { value } figure before after differsIn authors } }
     userErrors { field code } } }";
 
 async fn close(world: &World, who: &Person, code: &str, month: &str) -> Answer {
@@ -74,10 +78,66 @@ on_both! {
         assert_eq!(second, json!({"version": 2, "closedBy": "王主任",
             "contactRate": {"roster": 2, "contacted": 2, "verified": 1, "missed": 0},
             "changes": [{"name": {"value": "李秀英102"}, "figure": "CONTACT", "before": "MISSED",
-                "after": "CONTACTED", "authors": ["陈静"]}]}));
+                "after": "CONTACTED", "differsIn": ["OUTCOME", "IN_PERSON"], "authors": ["陈静"]}]}));
         let kept = "SELECT count(*) FROM coverage_person p JOIN coverage_month m ON m.id = p.coverage_month_id
             WHERE m.version = 1 AND p.outcome = 'MISSED'";
         assert_eq!(world.count(kept).await, 1, "the first version says what it said");
+    }
+
+    /// A round of calls is audited once for many, a confirmed finding by itself, a move by the household:
+    /// whoever made the difference is named, also where only a reason or a place differs.
+    async fn whatever_is_known_better_has_its_author(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let office = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
+        let called = elder(&world, BUILDING, "101", CareTier::General).await;
+        let gone = elder(&world, BUILDING, "102", CareTier::General).await;
+        let moving = elder(&world, BUILDING, "103", CareTier::General).await;
+        let resting = elder(&world, BUILDING, "104", CareTier::General).await;
+        paused(&world, resting, day("2026-03-10"), None).await;
+        let told = visit(&world, &lead, gone).await;
+        let finding = found(&world, &volunteer, told, "MOVED_AWAY").await.expect("a finding");
+        wait_until(&world, "2026-04-01T09:00:00");
+        let clerk = staff(&world).await;
+        let first = version(&close(&world, &clerk, COMMUNITY, "2026-03").await);
+        assert_eq!(first["contactRate"], json!({"roster": 4, "contacted": 0, "verified": 0, "missed": 3}));
+
+        wait_until(&world, "2026-04-02T09:00:00");
+        let clerk = again(&world, &clerk, Role::CommunityStaff, COMMUNITY).await;
+        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        let office = again(&world, &office, Role::CommunityStaff, COMMUNITY).await;
+        let calls = "mutation($id: ID!) { recordContacts(input: {contacts: [{residentId: $id,
+            outcome: SEEN_WELL, occurredAt: \"2026-03-30T10:00:00+08:00\"}]}) {
+            results { userErrors { code } } userErrors { code } } }";
+        let id = World::id::<ids::Resident>(called);
+        let called = world.run(&lead, calls, json!({"id": id})).await;
+        assert_eq!(called.payload("recordContacts")["results"], json!([{"userErrors": []}]));
+        decide(&world, &clerk, "confirmFinding", &finding, ", onDate: \"2026-03-20\"").await.payload("confirmFinding");
+        let home = World::id::<ids::Household>(home_of(&world, moving).await);
+        let moved = "mutation($home: ID!, $to: ID!) { moveHousehold(input: {householdId: $home,
+            expectedVersion: 1, areaId: $to, onDate: \"2026-03-15\"}) { userErrors { code } } }";
+        let to = World::id::<ids::Area>(world.area(OTHER_BUILDING));
+        let moved = world.run(&office, moved, json!({"home": home, "to": to})).await;
+        moved.payload("moveHousehold");
+        let died = "mutation($id: ID!) { recordDeath(input: {residentId: $id, expectedVersion: 1,
+            diedOn: \"2026-03-28\", source: \"家属\"}) { userErrors { code } } }";
+        let id = World::id::<ids::Resident>(resting);
+        world.run(&lead, died, json!({"id": id})).await.payload("recordDeath");
+
+        let second = version(&close(&world, &clerk, COMMUNITY, "2026-03").await);
+        let change = |room: u32, before: &str, after: &str, differs: Value, author: &str| {
+            json!({"name": {"value": format!("李秀英{room}")}, "figure": "CONTACT", "before": before,
+                "after": after, "differsIn": differs, "authors": [author]})
+        };
+        let mut changes = second["changes"].as_array().unwrap().clone();
+        changes.sort_by_key(|change| change["name"]["value"].to_string());
+        assert_eq!(json!(changes), json!([
+            change(101, "MISSED", "CONTACTED", json!(["OUTCOME"]), "周建国"),
+            change(102, "MISSED", "EXCLUDED", json!(["OUTCOME", "REASON"]), "王主任"),
+            change(103, "MISSED", "MISSED", json!(["PLACE"]), "赵敏"),
+            change(104, "EXCLUDED", "EXCLUDED", json!(["REASON"]), "周建国"),
+        ]));
     }
 
     async fn a_month_closed_by_many_at_once_is_closed_once(db: TestDatabase) {

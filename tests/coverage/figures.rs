@@ -62,16 +62,22 @@ on_both! {
         set_enrolment(&world, without, |row| {
             row.circumstances = Set(entity::circumstances::Circumstances::default());
         }).await;
+        // What was tried in April says nothing of March.
         let attempt = visited(&world, &lead, called, Visit { status: VisitStatus::Missed, ..call }).await;
-        visit_attempt::ActiveModel {
-            id: Set(world.clock.new_id()),
-            visit_task_id: Set(attempt),
-            account_id: Set(lead.account),
-            reason: Set(AttemptReason::NotAtHome),
-            occurred_at: Set(at("2026-03-09T10:00:00")),
-            recorded_at: Set(at("2026-03-09T10:00:00")),
-            ..Default::default()
-        }.insert(&world.raw).await.expect("an attempt");
+        for (reason, when) in [
+            (AttemptReason::NotAtHome, at("2026-03-31T23:59:59")),
+            (AttemptReason::RefusedToOpen, at("2026-04-01T00:00:00")),
+        ] {
+            visit_attempt::ActiveModel {
+                id: Set(world.clock.new_id()),
+                visit_task_id: Set(attempt),
+                account_id: Set(lead.account),
+                reason: Set(reason),
+                occurred_at: Set(when),
+                recorded_at: Set(when),
+                ..Default::default()
+            }.insert(&world.raw).await.expect("an attempt");
+        }
 
         wait_until(&world, "2026-05-02T09:00:00");
         let lead = world.signed_in(lead.account, 1, vec![(Role::GridLead, world.area(GRID))]).await;

@@ -3,5 +3,6 @@
 mod brute_force;
 mod closed;
 mod figures;
+mod histories;
 mod load;
 pub mod people;

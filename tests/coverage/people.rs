@@ -37,6 +37,12 @@ pub async fn elder(world: &World, building: &str, room: &str, tier: CareTier) ->
     elder
 }
 
+/// The household in which an elder lives.
+pub async fn home_of(world: &World, elder: Uuid) -> Uuid {
+    let row = resident::Entity::find_by_id(elder).one(&world.raw).await;
+    row.expect("a query").expect("a person").household_id
+}
+
 pub async fn enrolment(world: &World, elder: Uuid) -> care_enrolment::Model {
     care_enrolment::Entity::find()
         .filter(care_enrolment::Column::ResidentId.eq(elder))

@@ -8,6 +8,7 @@ use calamine::{Reader as _, Xlsx};
 use chrono::Duration;
 use entity::enums::{CareTier, Role};
 use nuanlin::ids;
+use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -20,7 +21,11 @@ const REQUEST: &str =
     kind: $kind, month: \"2026-03\"}) { export { path expiresAt } userErrors { field code } } }";
 
 async fn link(world: &World, who: &Person, kind: &str) -> String {
-    let area = World::id::<ids::Area>(world.area(COMMUNITY));
+    link_to(world, who, kind, COMMUNITY).await
+}
+
+async fn link_to(world: &World, who: &Person, kind: &str, code: &str) -> String {
+    let area = World::id::<ids::Area>(world.area(code));
     let answer = world
         .run(who, REQUEST, json!({"area": area, "kind": kind}))
         .await;
@@ -59,8 +64,8 @@ async fn march(world: &World, lead: &Person) {
     let other = elder(world, OTHER_BUILDING, "101", tier).await;
     sea_orm::ActiveModelTrait::update(
         entity::resident::ActiveModel {
-            id: sea_orm::ActiveValue::Set(wicked),
-            name: sea_orm::ActiveValue::Set("=HYPERLINK(\"http://x\")".to_owned()),
+            id: Set(wicked),
+            name: Set("=HYPERLINK(\"http://x\")".to_owned()),
             ..Default::default()
         },
         &world.raw,
@@ -107,8 +112,43 @@ on_both! {
         world.run(&staff, close, json!({"area": area})).await.payload("closeCoverageMonth");
         let (_, bytes) = opened(&world, &path).await;
         assert!(cells(&bytes, "月探访率")[0][0].contains("已结账 第1版 2026-04-01"));
+        // A grid's sheet tells its part of the community's closed month, whatever is known by now.
+        let late = "UPDATE visit_task SET status = 'CANCELLED'";
+        sea_orm::ConnectionTrait::execute_unprepared(&world.raw, late).await.unwrap();
+        for (code, row) in [(GRID, ["合计", "3", "1"]), (OTHER_GRID, ["合计", "1", "1"]),
+            ("341102006003.01", ["合计", "4", "2"])] {
+            let path = link_to(&world, &staff, "MONTHLY_REPORT", code).await;
+            let figures = cells(&opened(&world, &path).await.1, "月探访率");
+            assert!(figures[0][0].contains("已结账 第1版 2026-04-01"), "{}", figures[0][0]);
+            assert_eq!(figures.last().unwrap()[..3], row, "{code}");
+        }
         let missed = link(&world, &staff, "MISSED").await;
         assert_eq!(cells(&opened(&world, &missed).await.1, "未访名单").len(), 4);
+    }
+
+    /// Work of February that turned out not to be any is taken back in March.
+    async fn a_month_of_corrections_alone_is_below_zero(db: TestDatabase) {
+        let world = World::new(db).await;
+        let staff = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        sea_orm::ActiveModelTrait::insert(
+            entity::service_correction::ActiveModel {
+                id: Set(world.clock.new_id()),
+                account_id: Set(volunteer.account),
+                area_id: Set(world.area(GRID)),
+                minutes: Set(-90),
+                counts_on: Set("2026-03-02".parse().unwrap()),
+                reason: Set("重复登记".to_owned()),
+                recorded_by: Set(staff.account),
+                created_at: Set(world.clock.now()),
+            },
+            &world.raw,
+        )
+        .await
+        .unwrap();
+        let path = link(&world, &staff, "SERVICE_RECORDS").await;
+        let service = cells(&opened(&world, &path).await.1, "志愿服务");
+        assert_eq!(service[2], ["陈静", "0", "-90", "−1小时30分"]);
     }
 
     /// A link is its asker's, for five minutes, as long as they may.

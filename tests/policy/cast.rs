@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::duty;
 use super::rows::{
-    account, elder, enrolment, finding, home, new_building, reclosed, room, rule, set_password,
-    volunteer,
+    account, elder, enrolment, finding, home, new_building, reclosed, requirement, room, rule,
+    set_password, verification, volunteer,
 };
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
@@ -156,6 +156,15 @@ impl Cast {
             }
             "ruled" => {
                 rule(world).await;
+                World::id::<ids::Area>(world.area(GRID))
+            }
+            // What the community asks holds in its grid.
+            "required" => {
+                requirement(world).await;
+                World::id::<ids::Area>(world.area(GRID))
+            }
+            "judged" => {
+                verification(world).await;
                 World::id::<ids::Area>(world.area(GRID))
             }
             "rule" => World::id::<ids::CareRule>(rule(world).await),

@@ -1,8 +1,13 @@
 //! The rows that things are made of.
 
 use entity::circumstances::Circumstance;
-use entity::enums::{CareTier, CoverageFigure, CoverageOutcome, Role, VisitKind, VisitMethod};
-use entity::{account, care_enrolment, care_rule, coverage_month, coverage_person, finding};
+use entity::enums::{
+    CareTier, CoverageFigure, CoverageOutcome, Role, VerificationMode, VisitKind, VisitMethod,
+};
+use entity::{
+    account, care_enrolment, care_rule, coverage_month, coverage_person, finding, kind_requirement,
+    verification_rule,
+};
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -97,6 +102,41 @@ pub async fn rule(world: &World) -> Uuid {
     .await
     .expect("a rule");
     id
+}
+
+/// What the community asks of who makes festival visits.
+pub async fn requirement(world: &World) {
+    kind_requirement::ActiveModel {
+        id: Set(world.clock.new_id()),
+        area_id: Set(world.area(COMMUNITY)),
+        kind: Set(VisitKind::FestivalVisit),
+        min_age: Set(Some(18)),
+        training: Set(None),
+        created_at: Set(world.clock.now()),
+    }
+    .insert(&world.raw)
+    .await
+    .expect("a requirement");
+}
+
+/// Who looks at reports of policy briefings in 第1网格.
+pub async fn verification(world: &World) {
+    let now = world.clock.now();
+    verification_rule::ActiveModel {
+        id: Set(world.clock.new_id()),
+        area_id: Set(world.area(GRID)),
+        kind: Set(VisitKind::PolicyBriefing),
+        tier: Set(None),
+        mode: Set(VerificationMode::All),
+        percent: Set(None),
+        hours: Set(None),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+    .insert(&world.raw)
+    .await
+    .expect("a rule");
 }
 
 /// February of the community closed twice: the second version knows somebody whom the first did not.

@@ -10,7 +10,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::json;
 
-use super::acts::{act, again, done, state};
+use super::acts::{act, again, done, meant_for, state};
 use super::verification::set_rule;
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
@@ -76,6 +76,68 @@ on_both! {
             assert_eq!(arrival(&world, &lead, task).await, expected);
             assert_eq!(state(&world, task).await, end, "{expected}");
         }
+    }
+
+    /// Twenty minutes fast, a phone tells its time along: what it tells is set right and marked. A day and
+    /// more is no clock to go by.
+    async fn a_phone_that_runs_fast_is_set_right_and_flagged(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let task = claimed(&world, (&lead, &volunteer), "101").await;
+        let id = World::id::<ids::VisitTask>(task);
+        world.clock.advance(Duration::hours(1));
+        let volunteer = again(&world, &volunteer, Role::Volunteer, GRID).await;
+        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        // It is ten o'clock.
+        let key = world.clock.new_id();
+        let told = format!("{WELL}, idempotencyKey: \"{key}\", startedAt: \"2026-03-02T09:50:00+08:00\",
+            occurredAt: \"2026-03-02T10:15:00+08:00\", endedAt: \"2026-03-02T10:18:00+08:00\"");
+        let sent = |at: &str| format!("{told}, phoneTime: \"{at}+08:00\"");
+        for (report, why) in [(told.clone(), "no time told"), (sent("2026-03-03T10:00:01"), "a day and a second")] {
+            let refused = act(&world, &volunteer, &id, "reportVisitTask", &report).await;
+            assert_eq!(refused.user_error_codes("reportVisitTask"), ["TIME_IN_FUTURE"], "{why}");
+        }
+        // A repeat comes a minute later, by the phone's clock too: it is the same report.
+        for at in ["2026-03-02T10:20:00", "2026-03-02T10:21:00"] {
+            done(&world, &volunteer, &id, "reportVisitTask", &sent(at)).await;
+            world.clock.advance(Duration::minutes(1));
+        }
+        let query = "query($id: ID!) { visitTask(id: $id) { occurredAt
+            reports { startedAt occurredAt endedAt clockSkewSeconds isClockOff } } }";
+        let shown = world.run(&lead, query, json!({"id": id})).await;
+        assert_eq!(*shown.data("visitTask"), json!({"occurredAt": "2026-03-02T01:55:00.000Z", "reports": [{
+            "startedAt": "2026-03-02T01:30:00.000Z", "occurredAt": "2026-03-02T01:55:00.000Z",
+            "endedAt": "2026-03-02T01:58:00.000Z", "clockSkewSeconds": 1200, "isClockOff": true}]}));
+    }
+
+    /// So is a round of calls, and a try that met nobody; a phone that is slow as well as one that is fast.
+    async fn rounds_and_attempts_are_set_right_too(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let home = world.household(BUILDING, "101").await;
+        let elder = world.elder(home, "李秀英", &[Circumstance::LivesAlone]).await;
+        let elder = World::id::<ids::Resident>(elder);
+        let task = world.open_task(&lead, home).await;
+        meant_for(&world, task, &elder).await;
+        // It is nine o'clock; one phone says half past, the other half past eight.
+        let round = "mutation($id: ID!) { recordContacts(input: {phoneTime: \"2026-03-02T09:30:00+08:00\", contacts: [
+            {residentId: $id, attemptReason: NO_ANSWER, occurredAt: \"2026-03-02T09:20:00+08:00\"},
+            {residentId: $id, method: IN_PERSON, outcome: SEEN_WELL, occurredAt: \"2026-03-02T09:25:00+08:00\"}]}) {
+            results { visitTask { occurredAt attempts { occurredAt } } userErrors { code } } userErrors { code } } }";
+        let answer = world.run(&lead, round, json!({"id": elder})).await;
+        let shown = json!({"visitTask": {"occurredAt": "2026-03-02T00:55:00.000Z",
+            "attempts": [{"occurredAt": "2026-03-02T00:50:00.000Z"}]}, "userErrors": []});
+        assert_eq!(answer.payload("recordContacts")["results"], json!([shown, shown]));
+
+        let other = claimed(&world, (&lead, &lead), "102").await;
+        let id = World::id::<ids::VisitTask>(other);
+        let slow = ", reason: NOT_AT_HOME, occurredAt: \"2026-03-02T08:20:00+08:00\",
+            phoneTime: \"2026-03-02T08:30:00+08:00\"";
+        done(&world, &lead, &id, "recordVisitAttempt", slow).await;
+        let query = "query($id: ID!) { visitTask(id: $id) { attempts { occurredAt } } }";
+        let shown = world.run(&lead, query, json!({"id": id})).await;
+        assert_eq!(*shown.data("visitTask.attempts"), json!([{"occurredAt": "2026-03-02T00:50:00.000Z"}]));
     }
 
     /// A phone that moved on repeats its call: the place is no part of what is remembered of it.

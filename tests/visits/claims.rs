@@ -58,6 +58,25 @@ on_both! {
         assert_eq!(state(&world, row).await, "MISSED");
     }
 
+    /// One tries again while one holds the claim: the window, and with it the lease, ends at nine in two days.
+    async fn the_next_try_lies_within_the_lease(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let (row, id) = task(&world, &lead, "101").await;
+        done(&world, &volunteer, &id, "claimVisitTask", "").await;
+        let retry = |at: &str| format!(", reason: NOT_AT_HOME, retryAt: \"2026-03-04T{at}+08:00\"");
+        let beyond = act(&world, &volunteer, &id, "recordVisitAttempt", &retry("09:00:01")).await;
+        let errors = beyond.user_errors("recordVisitAttempt");
+        assert_eq!(errors.len(), 1);
+        assert_eq!((errors[0].field, errors[0].code), (Some("retryAt"), "OUT_OF_RANGE"));
+        assert_eq!(world.count("SELECT count(*) FROM visit_attempt").await, 0);
+        assert_eq!(world.count("SELECT sum(attempts) FROM visit_task").await, 0);
+        done(&world, &volunteer, &id, "recordVisitAttempt", &retry("09:00:00")).await;
+        assert_eq!(state(&world, row).await, "CLAIMED");
+        assert_eq!(world.count("SELECT count(*) FROM visit_attempt").await, 1);
+    }
+
     /// Home visits take 30 minutes: one cannot be at two doors, and is told where the way is long.
     async fn appointments_do_not_collide_and_tight_ways_are_told(db: TestDatabase) {
         let world = World::new(db).await;

@@ -1,12 +1,13 @@
 //! Reports that come when the claim has lapsed: kept, linked, never twice.
 
 use chrono::Duration;
+use entity::circumstances::Circumstance;
 use entity::enums::Role;
 use nuanlin::ids;
 use nuanlin::visits::lapse::miss_past_visits;
 use serde_json::json;
 
-use super::acts::{act, again, done, state};
+use super::acts::{act, again, done, meant_for, state};
 use crate::support::database::on_both;
 use crate::support::rounds::rounds;
 use crate::support::world::{BUILDING, GRID, World};
@@ -61,6 +62,62 @@ on_both! {
         let settled = done(&world, &volunteer, &id, "reportVisitTask", report).await;
         assert_eq!((&settled["id"], &settled["status"], &settled["origin"]),
             (&json!(id), &json!("REPORTED"), &json!("PLANNED")));
+    }
+
+    /// It was called off while the volunteer was on the way: what was found at the door is kept, once.
+    async fn a_visit_called_off_meanwhile_is_kept_when_it_was_made(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let other = world.person("刘洋", &[(Role::Volunteer, GRID)]).await;
+        let home = world.household(BUILDING, "101").await;
+        let report = ", outcome: SEEN_WELL, method: IN_PERSON";
+        let row = world.open_task(&lead, home).await;
+        let id = World::id::<ids::VisitTask>(row);
+        done(&world, &volunteer, &id, "claimVisitTask", "").await;
+        done(&world, &lead, &id, "cancelVisitTask", ", reason: \"重复\"").await;
+        let never = act(&world, &other, &id, "reportVisitTask", report).await;
+        assert_eq!(never.user_error_codes("reportVisitTask"), ["NOT_CLAIMED_BY_YOU"]);
+        let late = done(&world, &volunteer, &id, "reportVisitTask", report).await;
+        assert_eq!((&late["status"], &late["origin"], &late["followsId"]),
+            (&json!("REPORTED"), &json!("LATE"), &json!(id)));
+        assert_eq!(state(&world, row).await, "CANCELLED");
+        let twice = act(&world, &volunteer, &id, "reportVisitTask", report).await;
+        assert_eq!(twice.user_error_codes("reportVisitTask"), ["ALREADY_REPORTED"]);
+
+        // What was reported before it was called off is known already.
+        let id = World::id::<ids::VisitTask>(world.open_task(&lead, home).await);
+        done(&world, &volunteer, &id, "claimVisitTask", "").await;
+        done(&world, &volunteer, &id, "reportVisitTask", report).await;
+        done(&world, &lead, &id, "cancelVisitTask", ", reason: \"误报\"").await;
+        let again = act(&world, &volunteer, &id, "reportVisitTask", report).await;
+        assert_eq!(again.user_error_codes("reportVisitTask"), ["ALREADY_FINISHED"]);
+        assert_eq!(world.count("SELECT count(*) FROM visit_report").await, 2);
+    }
+
+    /// A death calls the visit off: nobody can have met the dead, but whoever was there that day may have.
+    async fn nobody_has_visited_the_dead(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let died = "mutation($id: ID!, $day: Date!) { recordDeath(input: {residentId: $id, expectedVersion: 1,
+            diedOn: $day, source: \"家属\"}) { userErrors { code } } }";
+        for (room, day, refused) in [("101", "2026-03-01", true), ("102", "2026-03-02", false)] {
+            let home = world.household(BUILDING, room).await;
+            let elder = world.elder(home, "李秀英", &[Circumstance::LivesAlone]).await;
+            let elder = World::id::<ids::Resident>(elder);
+            let row = world.open_task(&lead, home).await;
+            meant_for(&world, row, &elder).await;
+            let id = World::id::<ids::VisitTask>(row);
+            done(&world, &volunteer, &id, "claimVisitTask", "").await;
+            let recorded = world.run(&lead, died, json!({"id": elder, "day": day})).await;
+            recorded.payload("recordDeath");
+            assert_eq!(state(&world, row).await, "CANCELLED");
+            let report = ", outcome: SEEN_WELL, method: IN_PERSON";
+            let answer = act(&world, &volunteer, &id, "reportVisitTask", report).await;
+            let expected: &[&str] = if refused { &["NO_LONGER_HERE"] } else { &[] };
+            assert_eq!(answer.user_error_codes("reportVisitTask"), expected, "{day}");
+        }
     }
 
     /// The window ends at the very moment of the report: one of the two comes first, and either way the

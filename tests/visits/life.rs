@@ -4,7 +4,10 @@ use entity::enums::{Role, VisitStatus};
 use entity::visit_task;
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _,
+};
 use serde_json::json;
 
 use crate::support::database::on_both;
@@ -92,7 +95,7 @@ holder     REPORTED     o      r        r      r     r       r       p       p  
 holder     RETURNED     =      .        s      s     s       .       p       p       p       s      s        p         p
 holder     VERIFIED     f      f        f      f     f       f       p       p       p       f      f        p         p
 holder     MISSED       f      h        h      h     h       h       p       p       p       h      h        p         p
-holder     CANCELLED    f      f        f      f     f       f       p       p       p       f      f        p         p
+holder     CANCELLED    f      f        f      f     f       =       p       p       p       f      f        p         p
 other      OPEN         .      h        h      h     h       h       p       p       p       h      h        p         p
 other      CLAIMED      c      h        h      h     h       h       p       p       p       h      h        p         p
 other      STARTED      c      h        h      h     h       h       p       p       p       h      h        p         p
@@ -266,6 +269,11 @@ on_both! {
                 let then = if *letter == "=" { before.status } else { *then };
                 if got.is_empty() && after.status != then {
                     wrong.push(format!("{who} {state} {action}: done, but then {:?}", after.status));
+                }
+                // What was reported of a visit called off is a task that follows it.
+                let following = visit_task::Entity::find().filter(visit_task::Column::FollowsId.eq(task));
+                for late in following.all(&world.raw).await.unwrap() {
+                    world.forget(late.id).await;
                 }
                 // Five live claims would be the limit.
                 world.forget(task).await;

@@ -5,6 +5,7 @@ mod arrival;
 mod claims;
 mod crash;
 mod ends;
+mod follow_up;
 mod late;
 mod life;
 mod lists;

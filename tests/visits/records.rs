@@ -1,5 +1,7 @@
 //! What nobody had claimed: visits recorded afterwards, and a lead's round of calls.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use entity::circumstances::Circumstance;
 use entity::enums::Role;
@@ -7,9 +9,10 @@ use nuanlin::ids;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::acts::{act, again, done, meant_for};
+use super::acts::{act, again, done, meant_for, state};
 use crate::support::database::on_both;
 use crate::support::graphql::Answer;
+use crate::support::rounds::rounds;
 use crate::support::world::{BUILDING, GRID, OTHER_BUILDING, Person, World};
 
 async fn elder(world: &World, building: &str, room: &str) -> (Uuid, String) {
@@ -21,12 +24,38 @@ async fn elder(world: &World, building: &str, room: &str) -> (Uuid, String) {
 }
 
 async fn unplanned(world: &World, who: &Person, resident: &str, more: &str) -> Answer {
+    of_kind(world, who, resident, &format!("HOME_VISIT {more}")).await
+}
+
+async fn of_kind(world: &World, who: &Person, resident: &str, kind: &str) -> Answer {
     let query = format!(
-        "mutation($id: ID!) {{ recordUnplannedVisit(input: {{residentId: $id, kind: HOME_VISIT,
-            outcome: SEEN_WELL, method: IN_PERSON {more}}}) {{
+        "mutation($id: ID!) {{ recordUnplannedVisit(input: {{residentId: $id, kind: {kind},
+            outcome: SEEN_WELL, method: IN_PERSON}}) {{
             visitTask {{ id status origin autoVerifyAt }} userErrors {{ field code }} }} }}"
     );
     world.run(who, &query, json!({"id": resident})).await
+}
+
+/// A volunteer was sent to this home and has been there: so they reach who lives in it.
+async fn sent_there(world: &World, (lead, volunteer): (&Person, &Person), home: Uuid) {
+    let task = World::id::<ids::VisitTask>(world.open_task(lead, home).await);
+    done(world, volunteer, &task, "claimVisitTask", "").await;
+    let report = ", outcome: SEEN_WELL, method: IN_PERSON";
+    done(world, volunteer, &task, "reportVisitTask", report).await;
+}
+
+/// What came of each call of a round: its refusals, joined.
+fn refusals(answer: &Answer) -> Vec<String> {
+    let results = answer.payload("recordContacts")["results"].as_array();
+    let results = results.expect("results").iter();
+    let codes = results.map(|result| result["userErrors"].as_array().expect("errors").iter());
+    codes
+        .map(|codes| {
+            codes
+                .map(|code| code["code"].as_str().expect("a code"))
+                .collect()
+        })
+        .collect()
 }
 
 async fn contacts(world: &World, who: &Person, contacts: Value, key: Option<Uuid>) -> Answer {
@@ -48,9 +77,7 @@ on_both! {
         // A volunteer who was never sent there does not reach the person.
         let stranger = unplanned(&world, &volunteer, &resident, "").await;
         assert_eq!(stranger.user_error_codes("recordUnplannedVisit"), ["NOT_FOUND"]);
-        let task = World::id::<ids::VisitTask>(world.open_task(&lead, home).await);
-        done(&world, &volunteer, &task, "claimVisitTask", "").await;
-        done(&world, &volunteer, &task, "reportVisitTask", ", outcome: SEEN_WELL, method: IN_PERSON").await;
+        sent_there(&world, (&lead, &volunteer), home).await;
         let recorded = unplanned(&world, &volunteer, &resident, "").await;
         let recorded = &recorded.payload("recordUnplannedVisit")["visitTask"];
         assert_eq!((&recorded["status"], &recorded["origin"]), (&json!("REPORTED"), &json!("UNPLANNED")));
@@ -58,31 +85,100 @@ on_both! {
         let old = (world.clock.now() - Duration::days(7) - Duration::seconds(1)).to_rfc3339();
         let old = unplanned(&world, &lead, &resident, &format!(", occurredAt: \"{old}\"")).await;
         assert_eq!(old.user_error_codes("recordUnplannedVisit"), ["OUT_OF_RANGE"]);
-        // Ten a day and no more; the eleventh is refused.
-        for _ in 0..10 {
-            unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+        // Ten a day and no more, one by one or in rounds; the eleventh is refused. A lead plans visits there
+        // and may make up as many as there were.
+        for _ in 0..4 {
+            unplanned(&world, &volunteer, &resident, "").await.payload("recordUnplannedVisit");
         }
-        let eleventh = unplanned(&world, &lead, &resident, "").await;
+        let call = json!({"residentId": resident, "outcome": "SEEN_WELL"});
+        let round = contacts(&world, &volunteer, json!(vec![&call; 6]), None).await;
+        assert_eq!(refusals(&round), ["", "", "", "", "", "DAILY_LIMIT"]);
+        let eleventh = unplanned(&world, &volunteer, &resident, "").await;
         assert_eq!(eleventh.user_error_codes("recordUnplannedVisit"), ["DAILY_LIMIT"]);
-        assert_eq!(world.count("SELECT count(*) FROM visit_task WHERE origin = 'UNPLANNED'").await, 11);
+        let round = contacts(&world, &lead, json!(vec![&call; 11]), None).await;
+        assert_eq!(refusals(&round), [""; 11]);
+        assert_eq!(world.count("SELECT count(*) FROM visit_task WHERE origin = 'UNPLANNED'").await, 21);
+    }
+
+    /// Nine are recorded; of four that come at the same moment one is the tenth.
+    async fn the_ten_hold_against_many_at_once(db: TestDatabase) {
+        let world = Arc::new(World::new(db).await);
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let (home, resident) = elder(&world, BUILDING, "101").await;
+        let call = json!({"residentId": resident, "outcome": "SEEN_WELL"});
+        for round in 0..rounds() {
+            let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+            sent_there(&world, (&lead, &volunteer), home).await;
+            let nine = contacts(&world, &volunteer, json!(vec![&call; 9]), None).await;
+            assert_eq!(refusals(&nine), [""; 9]);
+            let calls = [0; 4].map(|_| {
+                let (world, volunteer, call) = (Arc::clone(&world), volunteer.clone(), call.clone());
+                tokio::spawn(async move { refusals(&contacts(&world, &volunteer, json!([call]), None).await).join("") })
+            });
+            let mut came = Vec::new();
+            for call in calls {
+                came.push(call.await.expect("no panic"));
+            }
+            came.sort();
+            assert_eq!(came, ["", "DAILY_LIMIT", "DAILY_LIMIT", "DAILY_LIMIT"], "round {round}");
+        }
+    }
+
+    /// Who lacks the training that a kind of visit asks for cannot make one up either; a lead can.
+    async fn a_visit_made_up_afterwards_asks_for_the_same_training(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let staff = world.person("赵敏", &[(Role::CommunityStaff, crate::support::world::COMMUNITY)]).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let (home, resident) = elder(&world, BUILDING, "101").await;
+        sent_there(&world, (&lead, &volunteer), home).await;
+        let asked = "mutation($area: ID!, $kind: VisitKind!) { setKindRequirement(input: {areaId: $area,
+            kind: $kind, training: \"用电安全\"}) { userErrors { code } } }";
+        let area = World::id::<ids::Area>(world.area(GRID));
+        let ask = async |kind: &str| {
+            let answer = world.run(&staff, asked, json!({"area": area, "kind": kind})).await;
+            answer.payload("setKindRequirement");
+        };
+        ask("SAFETY_CHECK").await;
+        let untrained = of_kind(&world, &volunteer, &resident, "SAFETY_CHECK").await;
+        assert_eq!(untrained.user_error_codes("recordUnplannedVisit"), ["TRAINING_MISSING"]);
+        of_kind(&world, &lead, &resident, "SAFETY_CHECK").await.payload("recordUnplannedVisit");
+
+        // A contact is kept, but does not settle the check for which she is not trained; the lead's does.
+        let check = world.open_task(&lead, home).await;
+        meant_for(&world, check, &resident).await;
+        let of = "UPDATE visit_task SET kind = 'SAFETY_CHECK' WHERE status = 'OPEN'";
+        sea_orm::ConnectionTrait::execute_unprepared(&world.raw, of).await.unwrap();
+        let call = json!([{"residentId": resident, "outcome": "SEEN_WELL", "method": "IN_PERSON"}]);
+        let seen = contacts(&world, &volunteer, call.clone(), None).await;
+        assert_eq!(seen.payload("recordContacts")["results"][0]["visitTask"]["origin"], "UNPLANNED");
+        assert_eq!(state(&world, check).await, "OPEN");
+        ask("HOME_VISIT").await;
+        let refused = contacts(&world, &volunteer, call.clone(), None).await;
+        assert_eq!(refusals(&refused), ["TRAINING_MISSING"]);
+        let settled = contacts(&world, &lead, call, None).await;
+        let check = World::id::<ids::VisitTask>(check);
+        assert_eq!(settled.payload("recordContacts")["results"][0]["visitTask"]["id"], check.as_str());
     }
 
     /// The day of the limit is Shanghai's: it begins anew at midnight there.
     async fn the_ten_of_a_day_begin_anew_at_midnight(db: TestDatabase) {
         let world = World::new(db).await;
         let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
-        let (_, resident) = elder(&world, BUILDING, "101").await;
-        unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let (home, resident) = elder(&world, BUILDING, "101").await;
+        sent_there(&world, (&lead, &volunteer), home).await;
+        unplanned(&world, &volunteer, &resident, "").await.payload("recordUnplannedVisit");
         // From nine o'clock to 23:59.
         world.clock.advance(Duration::hours(14) + Duration::minutes(59));
-        let lead = again(&world, &lead, Role::GridLead, GRID).await;
+        let volunteer = again(&world, &volunteer, Role::Volunteer, GRID).await;
         for _ in 0..9 {
-            unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+            unplanned(&world, &volunteer, &resident, "").await.payload("recordUnplannedVisit");
         }
-        let eleventh = unplanned(&world, &lead, &resident, "").await;
+        let eleventh = unplanned(&world, &volunteer, &resident, "").await;
         assert_eq!(eleventh.user_error_codes("recordUnplannedVisit"), ["DAILY_LIMIT"]);
         world.clock.advance(Duration::minutes(1));
-        unplanned(&world, &lead, &resident, "").await.payload("recordUnplannedVisit");
+        unplanned(&world, &volunteer, &resident, "").await.payload("recordUnplannedVisit");
     }
 
     /// Fifteen minutes on the phone: one answers, one does not, one lives elsewhere, one has died.

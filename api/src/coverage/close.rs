@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{AreaKind, CoverageFigure, CoverageOutcome};
+use entity::enums::{AreaKind, CoverageFigure, CoverageOutcome, CoverageReason};
 use entity::{area, coverage_month, coverage_person};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Order;
@@ -170,18 +170,22 @@ fn frozen(
     }
 }
 
+/// What a version says of somebody: anything else makes another version.
+pub(super) const fn said(
+    row: &coverage_person::Model,
+) -> (CoverageOutcome, Option<CoverageReason>, bool, bool, Uuid) {
+    (
+        row.outcome,
+        row.reason,
+        row.verified,
+        row.in_person,
+        row.area_id,
+    )
+}
+
 /// Whether two versions say the same of everybody.
 fn same(kept: &[coverage_person::Model], now: &[coverage_person::Model]) -> bool {
-    let fact = |row: &coverage_person::Model| {
-        let facts = (
-            row.outcome,
-            row.reason,
-            row.verified,
-            row.in_person,
-            row.area_id,
-        );
-        ((row.figure, row.resident_id), facts)
-    };
+    let fact = |row: &coverage_person::Model| ((row.figure, row.resident_id), said(row));
     let facts = |rows: &[coverage_person::Model]| rows.iter().map(fact).collect::<BTreeMap<_, _>>();
     facts(kept) == facts(now)
 }

@@ -5,7 +5,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use super::close;
 use super::missed::{self, Missed, ORDER, Position};
 use super::people::Wanted;
-use super::rules::{Figure, Month};
+use super::rules::{Fact, Figure, Month};
 use super::service::{Coverage, Figures};
 use super::versions::{self as closed_versions, Change, Closed};
 use crate::access::protected::View;
@@ -53,6 +53,22 @@ pub enum CoverageReason {
     Paused,
     /// Every planned visit was called off 探访已取消.
     CalledOff,
+}
+
+/// Of what one version of a closed month says something else than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Fact")]
+pub enum CoverageFact {
+    /// What became of the person, or whether they count at all.
+    Outcome,
+    /// Why they are excluded.
+    Reason,
+    /// Whether a contact was verified.
+    Verified,
+    /// Whether a contact was in person.
+    InPerson,
+    /// Where they belong.
+    Place,
 }
 
 /// One figure: roster = contacted + excluded + missed.
@@ -124,7 +140,7 @@ pub struct MissedPerson {
     resident_id: ID,
     /// The building they belonged to.
     area: Option<Area>,
-    /// When somebody last tried and met nobody.
+    /// When somebody last tried and met nobody, until the month's end.
     last_attempt_at: Option<DateTime>,
     /// Why nobody was met then.
     last_attempt_reason: Option<AttemptReason>,
@@ -165,6 +181,8 @@ pub struct CoverageChange {
     before: Option<CoverageOutcome>,
     /// What this version says; absent where it no longer counts them.
     after: Option<CoverageOutcome>,
+    /// Of what the two say something else.
+    differs_in: Vec<CoverageFact>,
     /// The names of those who did something about the person since the version before.
     authors: Vec<String>,
     #[graphql(skip)]
@@ -313,6 +331,7 @@ pub async fn versions(cx: &Cx, area: uuid::Uuid, month: Month) -> Result<Vec<Cov
                     figure: change.figure.into(),
                     before: change.before.map(Into::into),
                     after: change.after.map(Into::into),
+                    differs_in: change.differs_in.iter().copied().map(Into::into).collect(),
                     authors: change.authors.clone(),
                     view: View::of(actor, change.area, false),
                     change,

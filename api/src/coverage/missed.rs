@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::people::{self, Person, Wanted};
+use super::rules::Month;
 use crate::access::policy::Permission;
 use crate::access::protected::View;
 use crate::context::Cx;
@@ -34,7 +35,7 @@ pub struct Missed {
     pub person: Person,
     /// What the reader may see of them.
     pub view: View,
-    /// The last try that met nobody: when, and why.
+    /// The last try that met nobody until the month's end: when, and why.
     pub attempt: Option<(DateTime<Utc>, AttemptReason)>,
     /// The last contact, whenever that was, whether it counts or not.
     pub contact: Option<(DateTime<Utc>, VisitMethod, VisitOutcome)>,
@@ -51,7 +52,7 @@ pub async fn missed(cx: &Cx, wanted: Wanted, page: &Page<Position>) -> Result<Ro
     let people = people::missed(cx, wanted, bounds, (page.backward, page.size + 1)).await?;
     let rows = Rows::new(people, page);
     let ids: Vec<Uuid> = rows.rows.iter().map(|person| person.resident_id).collect();
-    let mut attempts = attempts(cx, &ids).await?;
+    let mut attempts = attempts(cx, &ids, wanted.month).await?;
     let mut contacts = contacts(cx, &ids).await?;
     Ok(rows.map(|person| Missed {
         view: View::of(actor, person.area_id, false),
@@ -68,15 +69,18 @@ struct Tried {
     reason: AttemptReason,
 }
 
-/// The last attempt of each of these people, whom the scope let through.
+/// The last attempt of each of these people, whom the scope let through, until a month's end: what was
+/// tried later says nothing of why the month missed them.
 pub async fn attempts(
     cx: &Cx,
     people: &[Uuid],
+    month: Month,
 ) -> Result<HashMap<Uuid, (DateTime<Utc>, AttemptReason)>> {
     use visit_attempt::Column as A;
     if people.is_empty() {
         return Ok(HashMap::new());
     }
+    let (_, end) = month.instants();
     let select = Query::select()
         .column((visit_task::Entity, visit_task::Column::ResidentId))
         .column((visit_attempt::Entity, A::OccurredAt))
@@ -88,6 +92,7 @@ pub async fn attempts(
                 .equals((visit_attempt::Entity, A::VisitTaskId)),
         )
         .and_where(visit_task::Column::ResidentId.is_in(people.iter().copied()))
+        .and_where(Expr::col((visit_attempt::Entity, A::OccurredAt)).lt(end))
         .order_by((visit_attempt::Entity, A::OccurredAt), Order::Asc)
         .to_owned();
     let mut last = HashMap::new();

@@ -23,6 +23,7 @@
 //! Where to go next: [`people`] for everybody of a month, `statement` for the one statement behind both
 //! figures, [`close`] and [`versions`] for closed months.
 
+mod authors;
 pub mod close;
 pub mod counting;
 pub mod graphql;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
 use entity::enums::{CoverageOutcome, CoverageReason};
+use serde::Serialize;
 
 use crate::clock::{SHANGHAI, end_of, local_date};
 use crate::error::{Code, Error, Result};
@@ -66,6 +67,21 @@ pub struct Figure {
     pub excluded: BTreeMap<CoverageReason, u64>,
     /// Missed.
     pub missed: u64,
+}
+
+/// Of what one version of a closed month says something else than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Fact {
+    /// What became of the person, or whether they count at all.
+    Outcome,
+    /// Why they are excluded.
+    Reason,
+    /// Whether a contact was verified.
+    Verified,
+    /// Whether a contact was in person.
+    InPerson,
+    /// Where they belong.
+    Place,
 }
 
 /// How many people were found alike.

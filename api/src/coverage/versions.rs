@@ -3,18 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::enums::{CoverageFigure, CoverageOutcome};
-use entity::{account, audit_entry, care_enrolment, coverage_month, coverage_person, visit_task};
+use entity::{account, coverage_month, coverage_person};
 use sea_orm::prelude::DateTimeUtc;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, Iden as _,
-    QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::close::{REASON, kept, versions};
-use super::rules::{Alike, Figure, Month};
+use super::authors::{Span, authors};
+use super::close::{REASON, kept, said, versions};
+use super::rules::{Alike, Fact, Figure, Month};
 use super::service::Figures;
 use crate::access::policy::Permission;
 use crate::context::Cx;
@@ -52,6 +49,8 @@ pub struct Change {
     pub before: Option<CoverageOutcome>,
     /// What this version says; none where it no longer counts them.
     pub after: Option<CoverageOutcome>,
+    /// Of what the two say something else.
+    pub differs_in: Vec<Fact>,
     /// The names of those who did something about the person since the version before.
     pub authors: Vec<String>,
 }
@@ -126,7 +125,6 @@ fn differences(before: &[coverage_person::Model], after: &[coverage_person::Mode
     let mut changes = Vec::new();
     for key in keys {
         let (old, new) = (before.get(&key), after.get(&key));
-        let said = |row: &coverage_person::Model| (row.outcome, row.verified, row.in_person);
         if old.map(said) == new.map(said) {
             continue;
         }
@@ -138,6 +136,7 @@ fn differences(before: &[coverage_person::Model], after: &[coverage_person::Mode
                 figure: row.figure,
                 before: old.map(|row| row.outcome),
                 after: new.map(|row| row.outcome),
+                differs_in: facts(old, new),
                 authors: Vec::new(),
             });
         }
@@ -146,74 +145,35 @@ fn differences(before: &[coverage_person::Model], after: &[coverage_person::Mode
     changes
 }
 
-#[derive(FromQueryResult)]
-struct Author {
-    resident_id: Uuid,
-    name: String,
+/// Of what two versions say something else; of the outcome alone where one does not count the person.
+fn facts(old: Option<&coverage_person::Model>, new: Option<&coverage_person::Model>) -> Vec<Fact> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return vec![Fact::Outcome];
+    };
+    let facts = [
+        (Fact::Outcome, old.outcome != new.outcome),
+        (Fact::Reason, old.reason != new.reason),
+        (Fact::Verified, old.verified != new.verified),
+        (Fact::InPerson, old.in_person != new.in_person),
+        (Fact::Place, old.area_id != new.area_id),
+    ];
+    let differing = facts.into_iter().filter(|(_, differs)| *differs);
+    differing.map(|(fact, _)| fact).collect()
 }
 
-/// Names who did something about each person between two closings, as the audit has it.
+/// Names who did something about each person between two closings.
 async fn with_authors(
     cx: &Cx,
     mut changes: Vec<Change>,
     (since, until): (DateTimeUtc, DateTimeUtc),
 ) -> Result<Vec<Change>> {
-    use audit_entry::Column as A;
     let people: Vec<Uuid> = changes.iter().map(|change| change.resident).collect();
-    if people.is_empty() {
-        return Ok(changes);
-    }
-    let about = |resident: Expr| {
-        let mut select = Query::select();
-        select
-            .distinct()
-            .expr_as(resident, "resident_id")
-            .column((account::Entity, account::Column::Name))
-            .from(audit_entry::Entity)
-            .inner_join(
-                account::Entity,
-                Expr::col((account::Entity, account::Column::Id))
-                    .equals((audit_entry::Entity, A::ActorId)),
-            )
-            .and_where(Expr::col((audit_entry::Entity, A::At)).gt(since))
-            .and_where(Expr::col((audit_entry::Entity, A::At)).lte(until))
-            .and_where(Expr::col((audit_entry::Entity, A::Action)).not_like("read:%"));
-        select
+    let span = Span {
+        people: &people,
+        since,
+        until,
     };
-    let subject = || Expr::col((audit_entry::Entity, A::SubjectId));
-    let mut statements: Vec<SelectStatement> = Vec::new();
-    for (table, id, resident) in [
-        (
-            visit_task::Entity.into_iden(),
-            visit_task::Column::Id.to_string(),
-            visit_task::Column::ResidentId.to_string(),
-        ),
-        (
-            care_enrolment::Entity.into_iden(),
-            care_enrolment::Column::Id.to_string(),
-            care_enrolment::Column::ResidentId.to_string(),
-        ),
-    ] {
-        let column = |name: &str| Expr::col((table.clone(), Alias::new(name)));
-        let mut select = about(column(&resident));
-        select
-            .inner_join(table.clone(), column(&id).eq(subject()))
-            .and_where(column(&resident).is_in(people.iter().copied()));
-        statements.push(select);
-    }
-    let mut own = about(subject());
-    own.and_where(subject().is_in(people.iter().copied()));
-    statements.push(own);
-    let mut authors: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
-    for statement in statements {
-        for row in cx.app.db.unscoped(REASON).query_all(&statement).await? {
-            let author = Author::from_query_result(&row, "")?;
-            authors
-                .entry(author.resident_id)
-                .or_default()
-                .insert(author.name);
-        }
-    }
+    let authors = authors(cx, span).await?;
     for change in &mut changes {
         let names = authors.get(&change.resident);
         change.authors = names.into_iter().flatten().cloned().collect();

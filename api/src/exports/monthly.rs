@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{AttemptReason, CareTier, CoverageFigure, CoverageOutcome, CoverageReason};
+use entity::enums::{
+    AreaKind, AttemptReason, CareTier, CoverageFigure, CoverageOutcome, CoverageReason,
+};
+use entity::{coverage_month, coverage_person};
 use uuid::Uuid;
 
 use super::workbook::{Cell, Sheet};
@@ -55,9 +58,10 @@ struct Line {
     reason_on: Option<chrono::NaiveDate>,
 }
 
-/// A month of an area, from its last closed version or as the facts stand.
+/// A month of an area, from the last closed version that tells of it or as the facts stand.
 pub struct Report {
     lines: Vec<Line>,
+    month: Month,
     /// What stands above every sheet.
     title: String,
 }
@@ -68,10 +72,11 @@ pub async fn read(cx: &Cx, area: Uuid, month: Month) -> Result<Report> {
     let name = tree.get(area).map(|node| node.name.clone());
     let name = name.unwrap_or_default();
     let of = month.first.format("%Y年%m月");
-    if let Some(last) = versions(cx, &cx.app.db, area, month).await?.pop() {
+    if let Some(last) = closed(cx, &tree, area, month).await? {
         let rows = kept(&cx.app.db, &[last.id]).await?;
         let closed_on = local_date(last.closed_at, SHANGHAI);
-        let lines = rows.into_iter().map(|row| Line {
+        let rows = rows.into_iter().filter(|row| lay_in(row, area));
+        let lines = rows.map(|row| Line {
             figure: row.figure,
             area: row.area_id,
             resident: row.resident_id,
@@ -88,6 +93,7 @@ pub async fn read(cx: &Cx, area: Uuid, month: Month) -> Result<Report> {
         });
         return Ok(Report {
             lines: lines.collect(),
+            month,
             title: format!("{name} {of} 已结账 第{}版 {closed_on}", last.version),
         });
     }
@@ -113,8 +119,32 @@ pub async fn read(cx: &Cx, area: Uuid, month: Month) -> Result<Report> {
     let today = cx.app.clock.today(SHANGHAI);
     Ok(Report {
         lines,
+        month,
         title: format!("{name} {of} 未结账 截至{today}"),
     })
+}
+
+/// The last version of a closed month that tells of an area: its own, or that of the community above it.
+async fn closed(
+    cx: &Cx,
+    tree: &AreaTree,
+    area: Uuid,
+    month: Month,
+) -> Result<Option<coverage_month::Model>> {
+    let is_community = |id: &Uuid| {
+        tree.get(*id)
+            .is_some_and(|node| node.kind == AreaKind::Community)
+    };
+    match tree.upwards(area).find(is_community) {
+        Some(community) => Ok(versions(cx, &cx.app.db, community, month).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// Whether somebody of a closed month belonged to an area then, whatever became of the areas.
+fn lay_in(row: &coverage_person::Model, area: Uuid) -> bool {
+    let above = [row.compound_id, row.community_id];
+    row.area_id == area || row.grid_id == area || above.contains(&Some(area))
 }
 
 impl Report {
@@ -166,7 +196,7 @@ impl Report {
         let mut rows = Vec::with_capacity(lines.len());
         for part in lines.chunks(PART) {
             let ids: Vec<Uuid> = part.iter().map(|line| line.resident).collect();
-            let mut tried = attempts(cx, &ids).await?;
+            let mut tried = attempts(cx, &ids, self.month).await?;
             let mut met = contacts(cx, &ids).await?;
             for line in part {
                 let mut cells = who(cx, line)?;
@@ -227,7 +257,7 @@ fn row(name: &str, figure: &Figure) -> Vec<Cell> {
             figure.excluded_in_all(),
             figure.missed,
         ]
-        .map(Cell::Number),
+        .map(|people| Cell::Number(people.cast_signed())),
     );
     cells.push(rate);
     cells

@@ -17,13 +17,11 @@ pub async fn sheet(cx: &Cx, area: Uuid, month: Month) -> Result<Sheet> {
     let days = Days::of(month.first, month.next())?;
     let people = minutes_by_volunteer(&cx.app.db, &[area], days).await?;
     let rows = people.into_iter().map(|person| {
-        let number = |count: i64| u64::try_from(count).unwrap_or_default();
-        let (hours, minutes) = (person.minutes / 60, person.minutes % 60);
         vec![
             Cell::Text(person.name),
-            Cell::Number(number(person.visits)),
-            Cell::Number(number(person.minutes)),
-            Cell::Text(format!("{hours}小时{minutes}分")),
+            Cell::Number(person.visits),
+            Cell::Number(person.minutes),
+            Cell::Text(hours(person.minutes)),
         ]
     });
     let tree = cx.app.sessions.tree();
@@ -38,4 +36,25 @@ pub async fn sheet(cx: &Cx, area: Uuid, month: Month) -> Result<Sheet> {
         headings: HEADINGS,
         rows: rows.collect(),
     })
+}
+
+/// Minutes as hours and minutes; below zero where corrections took more than the month had.
+fn hours(minutes: i64) -> String {
+    // The sign of mathematics: a hyphen before a number would be kept from running as a formula.
+    let sign = if minutes < 0 { "−" } else { "" };
+    let minutes = minutes.unsigned_abs();
+    format!("{sign}{}小时{}分", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hours;
+
+    #[test]
+    fn a_sign_stands_once_before_hours_and_minutes() {
+        assert_eq!(hours(90), "1小时30分");
+        assert_eq!(hours(0), "0小时0分");
+        assert_eq!(hours(-90), "−1小时30分");
+        assert_eq!(hours(-30), "−0小时30分");
+    }
 }

@@ -10,7 +10,7 @@ pub enum Cell {
     /// Words.
     Text(String),
     /// A whole number.
-    Number(u64),
+    Number(i64),
     /// A part of a whole, shown in percent.
     Rate(f64),
 }

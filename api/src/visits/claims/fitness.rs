@@ -39,13 +39,23 @@ pub struct Requirement {
 
 /// Refuses an account that is not fit for a task today: `AGE_UNFIT`, `TRAINING_MISSING`.
 pub(super) async fn check(cx: &Cx, tx: &Tx, task: &visit_task::Model, account: Uuid) -> Result<()> {
+    check_kind(cx, tx, (task.kind, task.area_id), account).await
+}
+
+/// Refuses an account that is not fit today for visits of a kind in an area.
+pub(in crate::visits) async fn check_kind(
+    cx: &Cx,
+    tx: &Tx,
+    (kind, area): (VisitKind, Uuid),
+    account: Uuid,
+) -> Result<()> {
     let rows = kind_requirement::Entity::find()
-        .filter(kind_requirement::Column::Kind.eq(task.kind))
+        .filter(kind_requirement::Column::Kind.eq(kind))
         .all(&tx.unscoped(REASON))
         .await?;
     let tree = cx.app.sessions.tree();
     let holding = tree
-        .upwards(task.area_id)
+        .upwards(area)
         .find_map(|above| rows.iter().find(|row| row.area_id == above));
     let Some(asked) = holding else {
         return Ok(());

@@ -10,6 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::filing::{occurred, sealed_notes};
+use super::report::set_right;
+use super::rules;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -31,9 +33,23 @@ pub struct Attempt {
     pub retry_at: Option<DateTime<Utc>>,
     /// What was noticed.
     pub notes: Option<String>,
+    /// The phone's clock as it sends, by which its times are set right; a repeat sends another.
+    #[serde(skip)]
+    pub phone_time: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
+    /// The attempt with its time set right, where the phone's clock is off and says so. When to try
+    /// again was not read off that clock.
+    #[must_use]
+    pub(super) fn by_our_clock(&self, now: DateTime<Utc>) -> Self {
+        let ahead = rules::ahead(self.phone_time, now);
+        Self {
+            occurred_at: set_right(self.occurred_at, ahead),
+            ..self.clone()
+        }
+    }
+
     /// Checks its own values.
     pub(super) fn check(&self, now: DateTime<Utc>) -> Result<()> {
         occurred(self.occurred_at.unwrap_or(now), now, "occurredAt")?;
@@ -46,14 +62,16 @@ impl Attempt {
 
 /// Records an attempt; the holder keeps the task until `retry_at`, or gives it back.
 ///
-/// Refused besides the states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`.
+/// Refused besides the states: `TIME_IN_FUTURE`, `WINDOW_PASSED`, `OUT_OF_RANGE` (also of a `retry_at`
+/// beyond the lease: nobody would hold the task then).
 pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Outcome> {
+    let told = attempt.by_our_clock(cx.app.clock.now());
     let action = match attempt.retry_at {
         Some(_) => Action::AttemptAndKeep,
         None => Action::AttemptAndReopen,
     };
     let mut step = one_more(holders("recordVisitAttempt", action, call))
-        .checked(attempt.check(cx.app.clock.now()));
+        .checked(told.check(cx.app.clock.now()));
     // What was begun has come to nothing: the next try begins anew.
     step = match attempt.retry_at {
         Some(at) => step
@@ -63,8 +81,13 @@ pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Out
     };
     let done = step.run(cx, &attempt).await?;
     if let Done::Now(moved) = &done {
+        let task = &moved.task;
+        let held_until = task.lease_until.unwrap_or(task.due_at);
+        if attempt.retry_at.is_some_and(|at| at > held_until) {
+            return Err(Error::refused(Code::OutOfRange).on("retryAt"));
+        }
         let id = cx.app.clock.new_id();
-        note(cx, moved.write.tx(), (id, moved.task.id), &attempt).await?;
+        note(cx, moved.write.tx(), (id, task.id), &told).await?;
     }
     done.finish(cx, None).await
 }

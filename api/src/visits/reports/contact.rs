@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::report::Report;
-use super::{filing, rules as bounds};
+use super::{filing, limits, rules as bounds};
 use crate::access::policy::Permission;
 use crate::access::scope::{self, Grant, reads};
 use crate::care_plans::book::RuleBook;
@@ -125,7 +125,8 @@ pub(super) async fn person(
 
 /// Records a report with this key: on the person's task that it fits, else as a visit of its own.
 ///
-/// `kind` is what kind of visit it was; absent, it settles one of any kind and is else a home visit.
+/// `kind` is what kind of visit it was; absent, it settles one of any kind and is else a home visit. What
+/// [`limits`] refuse of a new one is refused before anything is written.
 pub(super) async fn record(
     cx: &Cx,
     write: &Write,
@@ -137,7 +138,11 @@ pub(super) async fn record(
     for task in waiting(cx, write, person, occurred_at).await? {
         let fits = kind.is_none_or(|kind| kind == task.kind)
             && settles(cx, book, person, &task, (report.method, occurred_at));
-        if fits && let Some(task) = settle(cx, write, &task, report).await? {
+        let held = task.claimed_by.is_some();
+        if !fits || !(held || limits::may_settle(cx, write.tx(), &task).await?) {
+            continue;
+        }
+        if let Some(task) = settle(cx, write, &task, report).await? {
             filing::file(cx, write.tx(), &task, (id, report)).await?;
             return Ok(Recorded {
                 task,
@@ -152,6 +157,7 @@ pub(super) async fn record(
         grid: person.resident.grid_id,
     };
     let kind = kind.unwrap_or(VisitKind::HomeVisit);
+    limits::check(cx, write.tx(), kind, place.area).await?;
     let mut row = reported_row(cx, report, (kind, VisitOrigin::Unplanned), place)?;
     row.enrolment_id = Set(person.enrolment.as_ref().map(|enrolment| enrolment.id));
     row.tier = Set(person.enrolment.as_ref().map(|enrolment| enrolment.tier));

@@ -151,7 +151,8 @@ pub struct VisitReport {
     arrival: Arrival,
     /// By how many seconds the visitor's clock was ahead; absent where the phone did not tell.
     clock_skew_seconds: Option<i32>,
-    /// Whether that clock was more than five minutes off, so that its times are doubted.
+    /// Whether that clock was more than five minutes off, so that a person looks at the report; up to a
+    /// day, its times were set right.
     is_clock_off: bool,
     /// Health, as found.
     health: Option<Wellbeing>,

@@ -1,11 +1,13 @@
 //! A report that comes after its claim has lapsed is kept and linked, never lost.
 //!
 //! Where the task is open again it is settled by the report. Otherwise (missed, or in other hands) the
-//! report becomes a task of its own that follows it, in the state REPORTED. Only who had claimed the
+//! report becomes a task of its own that follows it, in the state REPORTED. So does one on a task that was
+//! called off meanwhile, unless the person had died before, or it was reported already. Only who had claimed the
 //! task is heard, about a time within the claim or the task's window.
 
+use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, VisitOrigin};
-use entity::{visit_claim, visit_task};
+use entity::{resident, visit_claim, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
@@ -18,9 +20,11 @@ use super::report::{MUTATION, Report};
 use super::{filing, rules};
 use crate::audit::service::Act;
 use crate::changes::service::Changed;
+use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
+use crate::visits::rules::Action;
 use crate::visits::service::Call;
 use crate::visits::step::{Done, Moved, Taken};
 use crate::write::{Outcome, Write};
@@ -46,8 +50,15 @@ pub(super) async fn report(
     if claims.is_empty() && !mine || !rules::is_late(original.status, mine) {
         return Ok(None);
     }
+    let is_called_off = original.status == Action::Cancel.transition().to;
+    if is_called_off && original.reported_by == Some(me) {
+        return Ok(None);
+    }
     let now = cx.app.clock.now();
     report.check(now)?;
+    if is_called_off && died_before(tx, &original, report.occurred_at(now)).await? {
+        return Err(Error::refused(Code::NoLongerHere).on("visitTaskId"));
+    }
     let began = claims.iter().map(|claim| claim.claimed_at).min();
     let first = began.map_or(original.starts_at, |at| at.min(original.starts_at));
     let last = original
@@ -88,6 +99,18 @@ async fn claims(tx: &Tx, task: Uuid, account: Uuid) -> Result<Vec<visit_claim::M
         .order_by_asc(visit_claim::Column::ClaimedAt)
         .all(&tx.unscoped(REASON))
         .await?)
+}
+
+/// Whether the person to be visited had died before the day of the visit.
+async fn died_before(tx: &Tx, task: &visit_task::Model, at: DateTime<Utc>) -> Result<bool> {
+    let Some(resident) = task.resident_id else {
+        return Ok(false);
+    };
+    let dead = resident::Entity::find_by_id(resident)
+        .filter(resident::Column::DeceasedOn.lt(local_date(at, SHANGHAI)))
+        .count(&tx.unscoped(REASON))
+        .await?;
+    Ok(dead > 0)
 }
 
 /// Whether the account has reported late on this task before.

@@ -14,6 +14,7 @@ mod filing;
 pub mod follow_up;
 pub mod graphql;
 pub mod late;
+mod limits;
 pub mod mutations;
 pub mod report;
 pub mod rules;

@@ -26,6 +26,7 @@ payloads! {
     RecordVisitAttemptPayload
     ReportVisitTaskPayload
     RecordUnplannedVisitPayload
+    FollowUpNeedPayload
 }
 
 /// An attempt that met nobody.
@@ -41,10 +42,13 @@ pub struct RecordVisitAttemptInput {
     reason: AttemptReason,
     /// When, by your clock; now where absent.
     occurred_at: Option<DateTime>,
-    /// When you try again; absent gives the task back.
+    /// When you try again, while you hold the claim; absent gives the task back.
     retry_at: Option<DateTime>,
     /// What you noticed, at most 2000 characters.
     notes: Option<String>,
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// `occurredAt` is set right by it.
+    phone_time: Option<DateTime>,
 }
 
 /// How a visit went.
@@ -78,7 +82,8 @@ pub struct ReportVisitTaskInput {
     arrival_code: Option<String>,
     /// Where your phone is now: compared with the building's point, and kept nowhere.
     position: Option<PositionInput>,
-    /// Your phone's clock as it sends this.
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// the times above are set right by it.
     phone_time: Option<DateTime>,
 }
 
@@ -113,7 +118,8 @@ pub struct RecordUnplannedVisitInput {
     arrival_code: Option<String>,
     /// Where your phone is now: compared with the building's point, and kept nowhere.
     position: Option<PositionInput>,
-    /// Your phone's clock as it sends this.
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// the times above are set right by it.
     phone_time: Option<DateTime>,
 }
 
@@ -133,6 +139,20 @@ pub struct ReplaceContactCardPayload {
     code: Option<String>,
     /// Why it was refused; empty when it was done.
     user_errors: Vec<UserError>,
+}
+
+/// Which need a new visit is to meet.
+#[derive(Debug, InputObject)]
+pub struct FollowUpNeedInput {
+    /// The visit whose last report names what is needed.
+    visit_task_id: ID,
+    /// What kind of visit meets it.
+    #[graphql(default_with = "VisitKind::HomeVisit")]
+    kind: VisitKind,
+    /// Until when; three days from now where absent.
+    due_at: Option<DateTime>,
+    /// A UUID of your own for this call: repeating it is one call.
+    idempotency_key: Option<Uuid>,
 }
 
 /// Whose proposal to accept.
@@ -191,6 +211,7 @@ impl ReportMutations {
                 occurred_at: input.occurred_at.map(|at| at.0),
                 retry_at: input.retry_at.map(|at| at.0),
                 notes: optional_text(input.notes.as_deref(), NOTES, "notes")?,
+                phone_time: input.phone_time.map(|at| at.0),
             };
             super::record_attempt(cx(ctx), call!(input), attempt).await
         };
@@ -212,8 +233,8 @@ impl ReportMutations {
     }
 
     /// Records a visit of the last seven days that nobody had claimed; it settles the person's open task
-    /// where it fits. Needs `VISIT_RECORD` where the person lives, and of volunteers a claim in the
-    /// household in the last 31 days; at most ten a day.
+    /// where it fits. Needs `VISIT_RECORD` where the person lives; without `VISIT_PLAN` there also a
+    /// claim in the household in the last 31 days, what the kind asks for, and at most ten new ones a day.
     async fn record_unplanned_visit(
         &self,
         ctx: &Context<'_>,
@@ -231,7 +252,8 @@ impl ReportMutations {
     }
 
     /// Records a round of up to 50 calls, each by itself: it settles the person's open task where the
-    /// method counts for their tier. Needs `VISIT_RECORD` where the people live.
+    /// method counts for their tier. Needs `VISIT_RECORD` where the people live, and is bound as
+    /// `recordUnplannedVisit` is.
     async fn record_contacts(
         &self,
         ctx: &Context<'_>,
@@ -261,6 +283,24 @@ impl ReportMutations {
             code: code.flatten(),
             user_errors,
         })
+    }
+
+    /// Makes a visit for what the visit's last report names as needed, with the need as its instructions;
+    /// tapped again, by whomever, it is the same visit. Needs `VISIT_PLAN` where the household lives.
+    async fn follow_up_need(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which need.")] input: FollowUpNeedInput,
+    ) -> async_graphql::Result<FollowUpNeedPayload> {
+        let result = async {
+            let need = follow_up::Need {
+                task: Id::<ids::VisitTask>::parse(&input.visit_task_id, "visitTaskId")?.uuid(),
+                kind: input.kind.into(),
+                due_at: input.due_at.map(|at| at.0),
+            };
+            follow_up::meet(cx(ctx), need, input.idempotency_key.map(|key| key.0)).await
+        };
+        FollowUpNeedPayload::of(ctx, result.await).await
     }
 
     /// Gives the visited person the tier that the visit's last report proposed, from today. Needs

@@ -1,6 +1,6 @@
 //! How a visit went, said by who holds its claim.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::enums::{CareTier, VisitMethod, VisitOrigin, VisitOutcome, Wellbeing};
 use entity::visit_task;
 use sea_orm::ColumnTrait as _;
@@ -79,7 +79,7 @@ pub struct Report {
     /// Where the phone is; compared once and forgotten, so no part of what tells calls apart.
     #[serde(skip)]
     pub position: Option<Point>,
-    /// The phone's clock as it sends; a repeat sends another.
+    /// The phone's clock as it sends, by which its times are set right; a repeat sends another.
     #[serde(skip)]
     pub phone_time: Option<DateTime<Utc>>,
 }
@@ -89,6 +89,19 @@ impl Report {
     #[must_use]
     pub fn occurred_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.occurred_at.unwrap_or(now)
+    }
+
+    /// The report with its times set right, where the phone's clock is off and says so.
+    #[must_use]
+    pub(super) fn by_our_clock(&self, now: DateTime<Utc>) -> Self {
+        let ahead = rules::ahead(self.phone_time, now);
+        let right = |at: Option<DateTime<Utc>>| set_right(at, ahead);
+        Self {
+            started_at: right(self.started_at),
+            occurred_at: right(self.occurred_at),
+            ended_at: right(self.ended_at),
+            ..self.clone()
+        }
     }
 
     /// Checks its own values.
@@ -130,9 +143,11 @@ impl Report {
 ///
 /// Whoever had claimed the task and comes late is heard too, see [`late`]. Refused besides the
 /// states: `TIME_IN_FUTURE`, `OUT_OF_RANGE`, `WINDOW_INVALID`, `CODE_INVALID`; of a late report
-/// `WINDOW_PASSED`, `ALREADY_REPORTED`.
+/// `WINDOW_PASSED`, `ALREADY_REPORTED`, `NO_LONGER_HERE`.
 pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
-    let step = report.sets(cx, holders(MUTATION, Action::Report, call))?;
+    let told = report.by_our_clock(cx.app.clock.now());
+    let step = told.sets(cx, holders(MUTATION, Action::Report, call))?;
+    // As the phone said it: a repeat comes at another moment, and is the same call.
     let write = match Write::begin(cx, step.request(&report)).await? {
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
@@ -145,7 +160,7 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
                 mutation: MUTATION,
                 fields,
             }));
-            return filing::finish(cx, done, &report).await;
+            return filing::finish(cx, done, &told).await;
         }
         Taken::Before(id) => return Ok(Outcome::of(id)),
         Taken::Refused(refusal) => refusal,
@@ -154,7 +169,7 @@ pub async fn report(cx: &Cx, call: Call, report: Report) -> Result<Outcome> {
         Error::Refused(Refusal {
             code: Code::AlreadyFinished | Code::NotClaimedByYou | Code::NotFound,
             ..
-        }) => late::report(cx, write, call, &report).await?.ok_or(refusal),
+        }) => late::report(cx, write, call, &told).await?.ok_or(refusal),
         _ => Err(refusal),
     }
 }
@@ -170,6 +185,11 @@ fn occasion(occurred_at: DateTime<Utc>) -> SimpleExpr {
         .case(early, Expr::value(Option::<String>::None))
         .finally(Expr::col(C::Occasion))
         .into()
+}
+
+/// A time by a clock that is so far ahead, by the server's.
+pub(super) fn set_right(at: Option<DateTime<Utc>>, ahead: Duration) -> Option<DateTime<Utc>> {
+    at.map(|at| at.checked_sub_signed(ahead).unwrap_or(at))
 }
 
 /// When the visit began: as reported, else as noted at the door, but never after the contact.

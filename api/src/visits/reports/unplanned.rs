@@ -1,8 +1,6 @@
 //! A visit that nobody planned, recorded afterwards.
 
-use entity::audit_entry;
 use entity::enums::VisitKind;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -12,15 +10,12 @@ use super::{filing, rules};
 use crate::access::policy::Permission;
 use crate::audit::service::Act;
 use crate::care_plans::book::RuleBook;
-use crate::clock::{SHANGHAI, begin_of, local_date};
 use crate::context::Cx;
-use crate::db::Handle as _;
 use crate::error::{Code, Error, Result};
 use crate::visits::step::lock_account;
 use crate::write::{Begun, Outcome, Request, Write};
 
 const MUTATION: &str = "recordUnplannedVisit";
-const REASON: &str = "an actor's own acts of today, to keep them within the limit";
 
 /// What was done for whom.
 #[derive(Clone, Debug, Serialize)]
@@ -36,8 +31,8 @@ pub struct Unplanned {
 /// Records a visit that nobody had claimed. Needs `VISIT_RECORD` where the person lives, and of
 /// volunteers a claim on a task of the household in the last 31 days.
 ///
-/// Refused: `NOT_FOUND`, `NO_LONGER_HERE`, `DAILY_LIMIT`, `CODE_INVALID` and what a report's times are
-/// refused for; a visit more than seven days ago is `OUT_OF_RANGE`.
+/// Refused: `NOT_FOUND`, `NO_LONGER_HERE`, `CODE_INVALID`, what `limits` refuses and what a report's
+/// times are refused for; a visit more than seven days ago is `OUT_OF_RANGE`.
 pub async fn record(cx: &Cx, visit: Unplanned, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let write = match Write::begin(cx, Request::new(MUTATION, key, &visit)).await? {
@@ -46,19 +41,17 @@ pub async fn record(cx: &Cx, visit: Unplanned, key: Option<Uuid>) -> Result<Outc
     };
     actor.require(Permission::VisitRecord)?;
     let now = cx.app.clock.now();
-    let occurred_at = visit.report.occurred_at(now);
+    let told = visit.report.by_our_clock(now);
+    let occurred_at = told.occurred_at(now);
     // One after the other, so that the count of today's holds.
     lock_account(write.tx(), actor.account).await?;
     let person = contact::person(cx, &write, visit.resident, occurred_at).await?;
-    visit.report.check(now)?;
+    told.check(now)?;
     if occurred_at < now - rules::LATEST_UNPLANNED {
         return Err(Error::refused(Code::OutOfRange).on("occurredAt"));
     }
-    if recorded_today(cx, &write).await? >= rules::UNPLANNED_A_DAY {
-        return Err(Error::refused(Code::DailyLimit));
-    }
     let book = RuleBook::read(write.tx()).await?;
-    let report = (cx.app.clock.new_id(), Some(visit.kind), &visit.report);
+    let report = (cx.app.clock.new_id(), Some(visit.kind), &told);
     match contact::record(cx, &write, &book, &person, report).await {
         Ok(recorded) => finish(cx, write, &recorded).await,
         Err(error) => {
@@ -66,17 +59,6 @@ pub async fn record(cx: &Cx, visit: Unplanned, key: Option<Uuid>) -> Result<Outc
             Err(filing::counted(cx, person.household(), error).await?)
         }
     }
-}
-
-/// How many visits the actor has recorded afterwards since midnight in Shanghai.
-async fn recorded_today(cx: &Cx, write: &Write) -> Result<u64> {
-    let midnight = begin_of(local_date(cx.app.clock.now(), SHANGHAI), SHANGHAI);
-    Ok(audit_entry::Entity::find()
-        .filter(audit_entry::Column::ActorId.eq(cx.actor()?.account))
-        .filter(audit_entry::Column::At.gte(midnight))
-        .filter(audit_entry::Column::Action.eq(MUTATION))
-        .count(&write.tx().unscoped(REASON))
-        .await?)
 }
 
 async fn finish(cx: &Cx, write: Write, recorded: &Recorded) -> Result<Outcome> {

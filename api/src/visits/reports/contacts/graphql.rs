@@ -21,7 +21,8 @@ use crate::write::Outcome;
 pub struct RecordContactsInput {
     /// The calls, 1 to 50.
     contacts: Vec<ContactInput>,
-    /// Your phone's clock as it sends this.
+    /// Your phone's clock as it sends this: where it is more than five minutes off, and at most a day,
+    /// the times of the calls are set right by it.
     phone_time: Option<DateTime>,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
@@ -124,6 +125,7 @@ fn said(
             occurred_at,
             retry_at: None,
             notes,
+            phone_time,
         }),
         _ => return Err(Error::refused(Code::Required).on("contacts.outcome")),
     };

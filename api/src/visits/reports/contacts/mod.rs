@@ -52,7 +52,7 @@ pub enum Said {
 ///
 /// The outcome has one id and one code for each, in their order: the task, or nil and why it was
 /// refused (`NOT_FOUND`, `NO_LONGER_HERE`, `NO_TASK`, `ID_TAKEN`, `OUT_OF_RANGE`, `TIME_IN_FUTURE`,
-/// `WINDOW_INVALID`). Refused as a whole: `OUT_OF_RANGE`.
+/// `WINDOW_INVALID`, `DAILY_LIMIT`, `AGE_UNFIT`, `TRAINING_MISSING`). Refused as a whole: `OUT_OF_RANGE`.
 pub async fn record(cx: &Cx, contacts: Vec<Contact>, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let write = match Write::begin(cx, Request::new(MUTATION, key, &contacts)).await? {
@@ -119,6 +119,7 @@ async fn one(
     let id = contact.id.unwrap_or_else(|| cx.app.clock.new_id());
     match &contact.said {
         Said::Report(report) => {
+            let report = &report.by_our_clock(now);
             let occurred_at = report.occurred_at(now);
             let person = contact::person(cx, write, contact.resident, occurred_at).await?;
             report.check(now)?;
@@ -129,6 +130,7 @@ async fn one(
             Ok((recorded.task.id, Some(recorded.changed())))
         }
         Said::Attempt(attempt) => {
+            let attempt = &attempt.by_our_clock(now);
             let occurred_at = attempt.occurred_at.unwrap_or(now);
             let person = contact::person(cx, write, contact.resident, occurred_at).await?;
             attempt.check(now)?;
