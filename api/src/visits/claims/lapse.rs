@@ -53,7 +53,7 @@ pub async fn reopen_returned(db: &Db, keys: &Keys, clock: &Clock) -> Result<usiz
         for task in past {
             let mut update = visit_task::Entity::update_many()
                 .col_expr(C::Status, Expr::value(life.to))
-                .col_expr(C::DueAt, Expr::value(due(task.due_at, now)))
+                .col_expr(C::DueAt, Expr::value(due(&task, now)))
                 .col_expr(C::Version, Expr::value(task.version + 1))
                 .col_expr(C::UpdatedAt, Expr::value(now));
             for (column, value) in cleared() {
@@ -89,7 +89,10 @@ pub async fn reopen_returned(db: &Db, keys: &Keys, clock: &Clock) -> Result<usiz
     }
 }
 
-/// Until when the visit is open again.
-fn due(due_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    Ord::max(due_at, now + REOPENED)
+/// Until when the visit is open again. A meal of last week is not brought again.
+fn due(task: &visit_task::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    match task.batch_id {
+        Some(_) => task.due_at,
+        None => Ord::max(task.due_at, now + REOPENED),
+    }
 }
