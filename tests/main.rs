@@ -17,6 +17,7 @@ mod hostile;
 mod households;
 mod imports;
 mod jobs;
+mod meals;
 mod nulls;
 mod policy;
 mod residents;

@@ -26,6 +26,11 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
     (
         "meals",
+        "findings",
+        "who is back from hospital gets the meals that a finding had called off",
+    ),
+    (
+        "meals",
         "care_plans",
         "the server plans doors as it plans visits, as urgent as the tier is",
     ),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::enums::{ChangeKind, VisitKind, VisitOrigin, VisitStatus};
-use entity::{finding_visit_task, meal_batch, resident, visit_task};
+use entity::{finding, finding_visit_task, meal_batch, resident, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, SimpleExpr};
 use sea_orm::{
@@ -22,6 +22,7 @@ use crate::changes::service::Changed;
 use crate::context::App;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
+use crate::findings::rules as findings;
 use crate::visits::claims::batches::{Taking, adopt};
 use crate::visits::rules::{self as life, Action as Step};
 
@@ -105,26 +106,42 @@ pub async fn of(tx: &Tx, batches: &[meal_batch::Model]) -> Result<HashMap<Uuid, 
         .all(&tx.unscoped(REASON))
         .await?;
     let off = stored.iter().filter(|door| door.cancel_reason.is_some());
-    let by_finding: HashSet<Uuid> = finding_visit_task::Entity::find()
-        .select_only()
-        .column(finding_visit_task::Column::VisitTaskId)
-        .filter(finding_visit_task::Column::VisitTaskId.is_in(off.map(|door| door.id)))
-        .into_tuple()
-        .all(&tx.unscoped(REASON))
-        .await?
-        .into_iter()
-        .collect();
+    let off: Vec<Uuid> = off.map(|door| door.id).collect();
+    let by_finding = reasons(tx, &off).await?;
     let mut doors: HashMap<Uuid, Vec<Door>> = HashMap::new();
     for door in stored {
-        let by_list = door.cancel_reason.as_deref() == Some(NOT_SERVED);
+        let by_server = door
+            .cancel_reason
+            .is_some_and(|why| why == NOT_SERVED || by_finding.contains(&(door.id, why)));
         doors.entry(door.batch_id).or_default().push(Door {
-            by_server: by_list || by_finding.contains(&door.id),
+            by_server,
             id: door.id,
             occasion: door.occasion,
             status: door.status,
         });
     }
     Ok(doors)
+}
+
+/// The doors that findings have called off, each with the reason that stands at it unless somebody else
+/// has called it off since.
+async fn reasons(tx: &Tx, doors: &[Uuid]) -> Result<HashSet<(Uuid, String)>> {
+    if doors.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = finding_visit_task::Entity::find()
+        .filter(finding_visit_task::Column::VisitTaskId.is_in(doors.iter().copied()))
+        .find_also_related(finding::Entity)
+        .all(&tx.unscoped(REASON))
+        .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|(row, finding)| {
+            let finding = finding?;
+            let why = findings::reason(finding.outcome, finding.remark.as_deref());
+            Some((row.visit_task_id, why))
+        })
+        .collect())
 }
 
 /// A new door.

@@ -257,15 +257,18 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !facts.permitted {
         return Refused(Code::NotPermitted);
     }
-    if !from.contains(&facts.status) {
-        return Refused(match facts.status {
-            S::CalledOff => Code::AlreadyFinished,
-            S::Claimed => Code::AlreadyClaimed,
-            S::Open => Code::NotClaimedByYou,
-        });
+    if facts.status == S::CalledOff {
+        return Refused(Code::AlreadyFinished);
     }
     if facts.window_passed {
+        // Nobody holds it any more, whoever claimed it.
         return Refused(Code::WindowPassed);
+    }
+    if !from.contains(&facts.status) {
+        return Refused(match facts.status {
+            S::Claimed => Code::AlreadyClaimed,
+            S::Open | S::CalledOff => Code::NotClaimedByYou,
+        });
     }
     if facts.at_limit {
         return Refused(Code::ClaimLimit);

@@ -172,6 +172,11 @@ fn a_refusal_has_its_reason() {
         ..free
     };
     assert_eq!(claim(over), Refused(Code::WindowPassed));
+    let was_mine = Facts {
+        window_passed: true,
+        ..mine
+    };
+    assert_eq!(claim(was_mine), Refused(Code::WindowPassed));
     let off = Facts {
         status: S::CalledOff,
         ..free
