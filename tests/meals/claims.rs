@@ -8,7 +8,7 @@ use nuanlin::config::Settings;
 use nuanlin::ids;
 use serde_json::json;
 
-use super::kitchen::{batch, batch_id, codes, cook, doors, fed, meal, put, served, tick};
+use super::kitchen::{batch, batch_id, cook, doors, fed, meal, put, served, tick};
 use crate::coverage::people::wait_until;
 use crate::support::database::on_both;
 use crate::support::rounds::rounds;
@@ -107,7 +107,7 @@ on_both! {
         meal(&world, &first, "releaseMealBatch", &format!("mealBatchId: \"{id}\", reason: \"扭了脚\"")).await.payload("releaseMealBatch");
         assert_eq!(served(&world).await[0], "03-02 LUNCH OPEN: OPEN OPEN REPORTED");
         let refused = tick(&world, &first, &row, &[(&at[1], "attemptReason: NOT_AT_HOME")]).await;
-        assert_eq!(codes(&refused.payload("tickMealDoors")["results"]), ["NOT_CLAIMED_BY_YOU"]);
+        assert_eq!(refused.user_error_codes("tickMealDoors"), ["NOT_CLAIMED_BY_YOU"]);
 
         let to = |who: &Person| format!("mealBatchId: \"{id}\", accountId: \"{}\", reason: \"替班\"", World::id::<ids::Account>(who.account));
         let unfit = meal(&world, &lead, "reassignMealBatch", &to(&stranger)).await;

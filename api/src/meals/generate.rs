@@ -129,7 +129,7 @@ pub(super) async fn reconcile(app: &App, tx: &Tx, list: Uuid) -> Result<Vec<Chan
                 None => round.begin(&fed, &mut work),
                 Some(batch) => {
                     let doors = doors.remove(&batch.id).unwrap_or_default();
-                    round.keep(&batch, &fed, doors, &mut work);
+                    round.keep(&batch, &fed, &doors, &mut work);
                 }
             }
         }
@@ -196,7 +196,7 @@ impl Round<'_> {
     }
 
     /// Brings a batch whose window lasts to what the list asks for.
-    fn keep(&self, batch: &meal_batch::Model, fed: &[Fed], doors: Vec<Door>, work: &mut Work) {
+    fn keep(&self, batch: &meal_batch::Model, fed: &[Fed], doors: &[Door], work: &mut Work) {
         if batch.due_at <= self.now {
             return;
         }

@@ -31,7 +31,8 @@ pub struct Ticks {
 ///
 /// The outcome has one id and one code for each, in their order: the task (of a late report perhaps one that
 /// follows the door), or nil and why it was refused (`NOT_FOUND`, `NOT_IN_BATCH`, the states of a report,
-/// `OUT_OF_RANGE`, `TIME_IN_FUTURE`). Refused as a whole: `NOT_FOUND`, `OUT_OF_RANGE`.
+/// `OUT_OF_RANGE`, `TIME_IN_FUTURE`). Refused as a whole: `NOT_FOUND`, `OUT_OF_RANGE`, `NOT_CLAIMED_BY_YOU`
+/// where that holds for every door.
 pub async fn tick_doors(cx: &Cx, ticks: Ticks, key: Option<Uuid>) -> Result<Outcome> {
     let write = match Write::begin(cx, Request::new(MUTATION, key, &ticks)).await? {
         Begun::Replay(outcome) => return Ok(outcome),
@@ -69,6 +70,10 @@ pub async fn tick_doors(cx: &Cx, ticks: Ticks, key: Option<Uuid>) -> Result<Outc
             Err(Error::Refused(refusal)) => outcome.codes[at] = Some(refusal.code),
             Err(error) => return Err(error),
         }
+    }
+    let foreign = Some(Code::NotClaimedByYou);
+    if outcome.codes.iter().all(|code| *code == foreign) {
+        return Err(Error::refused(Code::NotClaimedByYou).on("mealBatchId"));
     }
     if changed.is_empty() {
         return Ok(outcome);
