@@ -19,6 +19,7 @@ mod hostile;
 mod households;
 mod imports;
 mod jobs;
+mod meals;
 mod nulls;
 mod policy;
 mod purge;

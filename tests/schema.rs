@@ -10,9 +10,10 @@ use entity::{
     audit_entry, audit_subject, care_enrolment, care_pause, care_rule, change, contact_card,
     coverage_month, coverage_person, duty_shift, emergency_contact, epoch, escalation, finding,
     finding_visit_task, household, household_place, idempotency_key, import_account, import_area,
-    import_resident, job, kind_requirement, notice, refresh_token, residence, resident, role_grant,
-    service_correction, session, verification_rule, visit_attempt, visit_claim, visit_report,
-    visit_round, visit_task, volunteer_award, volunteer_profile, volunteer_training,
+    import_resident, job, kind_requirement, meal_batch, meal_list, meal_recipient, notice,
+    refresh_token, residence, resident, role_grant, service_correction, session, verification_rule,
+    visit_attempt, visit_claim, visit_report, visit_round, visit_task, volunteer_award,
+    volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -83,6 +84,9 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<finding_visit_task::Entity>(conn).await?;
     read::<visit_round::Entity>(conn).await?;
     read::<kind_requirement::Entity>(conn).await?;
+    read::<meal_batch::Entity>(conn).await?;
+    read::<meal_list::Entity>(conn).await?;
+    read::<meal_recipient::Entity>(conn).await?;
     read::<service_correction::Entity>(conn).await?;
     read::<session::Entity>(conn).await?;
     read::<contact_card::Entity>(conn).await?;

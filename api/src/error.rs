@@ -209,6 +209,16 @@ codes! {
     NotConfirmed: "该发现未经确认，无需撤销", "The finding is not a confirmed one";
     /// A confirmation can be taken back for 90 days.
     UndoTooLate: "确认已超过90天，不能撤销", "It was confirmed more than 90 days ago";
+    /// The door belongs to a batch of meals, which is claimed, released and given on as one.
+    ClaimedAsBatch: "该户属于送餐批次，请整批认领、放弃或改派", "This door belongs to a batch of meals; claim, release or reassign the batch";
+    /// The person is not enrolled in care visits.
+    NotEnrolled: "该居民未纳入探访", "The resident is not enrolled in visits";
+    /// The person is on another meal list.
+    OnAnotherMealList: "该居民已在其他送餐名单中", "The resident is on another meal list";
+    /// The person does not live in the area of the meal list.
+    OutsideMealArea: "该居民不住在送餐名单的区域内", "The resident does not live in the area of the meal list";
+    /// The door is not one of this batch.
+    NotInBatch: "该任务不属于此送餐批次", "This visit is not a door of the batch";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
 }

@@ -19,6 +19,7 @@ use crate::db::{Db, Handle as _};
 use crate::error::{Error, Result};
 use crate::escalations::climb::escalate;
 use crate::jobs::{self, Job, Turn};
+use crate::meals::generate::generate_meals;
 use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
@@ -43,6 +44,11 @@ pub const JOBS: &[Job] = &[
         name: "generateVisits",
         every: Span::minutes(10),
         run: |app| Box::pin(generate(app)),
+    },
+    Job {
+        name: "generateMeals",
+        every: Span::minutes(10),
+        run: |app| Box::pin(generate_meals(app)),
     },
     Job {
         name: "missPastVisits",

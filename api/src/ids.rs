@@ -88,6 +88,12 @@ kinds! {
     Escalation = 19;
     /// What somebody was told.
     Notice = 20;
+    /// A list of whom meals are delivered to.
+    MealList = 24;
+    /// A person on a meal list.
+    MealRecipient = 25;
+    /// A batch of meals.
+    MealBatch = 26;
     /// A closed month of coverage.
     CoverageMonth = 13;
     /// An alarm.

@@ -59,6 +59,7 @@ pub mod imports;
 pub mod inputs;
 pub mod jobs;
 pub mod lenient;
+pub mod meals;
 pub mod nodes;
 pub mod notices;
 pub mod paging;

@@ -30,6 +30,8 @@ use crate::findings::queries::FindingQueries;
 use crate::households::graphql::Household;
 use crate::households::mutations::HouseholdMutations;
 use crate::households::queries::HouseholdQueries;
+use crate::meals::mutations::MealMutations;
+use crate::meals::queries::MealQueries;
 use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
@@ -70,6 +72,7 @@ pub struct Query(
     AlarmQueries,
     FindingQueries,
     RoundQueries,
+    MealQueries,
     DeskQueries,
     DutyQueries,
     NoticeQueries,
@@ -94,6 +97,7 @@ pub struct Mutation(
     AlarmMutations,
     FindingMutations,
     RoundMutations,
+    MealMutations,
     EscalationMutations,
     DutyMutations,
     NoticeMutations,

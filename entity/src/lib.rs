@@ -10,6 +10,7 @@
 //! | visits | [`care_rule`], [`visit_round`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
+//! | meals | [`meal_list`], [`meal_recipient`], [`meal_batch`] |
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
@@ -61,6 +62,9 @@ pub mod escalation;
 pub mod finding;
 pub mod finding_visit_task;
 pub mod kind_requirement;
+pub mod meal_batch;
+pub mod meal_list;
+pub mod meal_recipient;
 pub mod notice;
 pub mod service_correction;
 pub mod verification_rule;

@@ -22,6 +22,7 @@ mod m0015_places;
 mod m0017_rounds;
 mod m0018_findings;
 mod m0019_duty;
+mod m0020_meals;
 mod m0023_purge;
 mod table;
 
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_rounds::Migration),
             Box::new(m0018_findings::Migration),
             Box::new(m0019_duty::Migration),
+            Box::new(m0020_meals::Migration),
             Box::new(m0023_purge::Migration),
         ]
     }

@@ -19,6 +19,21 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "a round makes visits, in the states of their life",
     ),
     ("rounds", "care_plans", "a tier says how urgent a visit is"),
+    (
+        "meals",
+        "visits",
+        "the doors of a batch are visits, claimed and reported as such",
+    ),
+    (
+        "meals",
+        "findings",
+        "who is back from hospital gets the meals that a finding had called off",
+    ),
+    (
+        "meals",
+        "care_plans",
+        "the server plans doors as it plans visits, as urgent as the tier is",
+    ),
     ("desk", "visits", "a desk is made of visits"),
     ("alarms", "duty", "whoever is away is rung last"),
     ("alarms", "notices", "an alarm is told at once"),

@@ -18,11 +18,11 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::duty;
 use super::rows::{
     account, elder, enrolment, finding, home, new_building, reclosed, requirement, room, rule,
     set_password, verification, volunteer,
 };
+use super::{duty, meals};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -201,6 +201,9 @@ impl Cast {
                     taken.payload("acknowledgeAlarm");
                 }
                 id
+            }
+            "fedgrid" | "meallist" | "mealrecipient" | "mealbatch" | "heldbatch" | "mealdoor" => {
+                meals::thing(world, (&self.people[LEAD], &self.people[CLAIMANT]), name).await
             }
             "lead" => World::id::<ids::Account>(self.people[LEAD].account),
             "absence" => {

@@ -6,6 +6,7 @@ mod cast;
 mod duty;
 mod forest;
 mod matrix;
+mod meals;
 mod oracle;
 mod permissions;
 mod plant;

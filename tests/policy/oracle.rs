@@ -77,6 +77,7 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::FindingConfirm
             | P::VisitRecord
             | P::VisitPlan
+            | P::MealEdit
     );
     let all = forest.people.iter().filter(|_| opens);
     all.filter(|one| forest.may(actor, permission, one.area))
@@ -87,7 +88,9 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
 /// Enrolments have the ids of their people in these worlds.
 fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
     match permission {
-        P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit => people(forest, actor, permission),
+        P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit | P::MealEdit => {
+            people(forest, actor, permission)
+        }
         P::RoundStart | P::DeskRead => {
             let people = forest.people.iter();
             people
@@ -107,6 +110,7 @@ fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::AreaEdit
             | P::CareRuleEdit
             | P::RoundStart
+            | P::MealEdit
             | P::DutyEdit
             | P::CoverageClose
     );

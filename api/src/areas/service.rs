@@ -25,6 +25,7 @@ impl ScopedEntity for area::Entity {
             | Permission::AreaEdit
             | Permission::CareRuleEdit
             | Permission::RoundStart
+            | Permission::MealEdit
             | Permission::DutyEdit
             | Permission::CoverageClose => &[Arm::Area],
             _ => &[],

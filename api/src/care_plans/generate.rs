@@ -376,7 +376,7 @@ async fn finish(app: &App, tx: Tx, changed: &[Changed]) -> Result<()> {
 }
 
 /// Makes the server's own account, where it is not there yet.
-async fn ensure_server(app: &App, tx: &Tx) -> Result<()> {
+pub async fn ensure_server(app: &App, tx: &Tx) -> Result<()> {
     let now = app.clock.now();
     let server = account::ActiveModel {
         id: Set(SERVER),

@@ -26,11 +26,13 @@ const PER_GRID: usize = 14;
 const REASON: &str = "the demo plans its own visits";
 
 /// An enrolled elder without an open visit.
-struct Elder {
-    id: Uuid,
+pub(super) struct Elder {
+    /// Who it is.
+    pub(super) id: Uuid,
     household: Uuid,
     grid: Uuid,
-    area: Uuid,
+    /// The building.
+    pub(super) area: Uuid,
     tier: CareTier,
 }
 
@@ -91,6 +93,8 @@ async fn open_visits(
     let rows = visit_task::Entity::find()
         .filter(visit_task::Column::Status.eq(VisitStatus::Open))
         .filter(visit_task::Column::DueAt.gt(now + Duration::days(1)))
+        // Meals are claimed in batches.
+        .filter(visit_task::Column::BatchId.is_null())
         .all(&place.db.unscoped(REASON))
         .await?;
     let mut open: HashMap<Uuid, usize> = HashMap::new();
@@ -103,7 +107,8 @@ async fn open_visits(
     ))
 }
 
-async fn elders(place: &Workplace) -> Result<Vec<Elder>> {
+/// Enrolled elders, in the order in which they were enrolled.
+pub(super) async fn elders(place: &Workplace) -> Result<Vec<Elder>> {
     let rows = care_enrolment::Entity::find()
         .filter(care_enrolment::Column::ToOn.is_null())
         .order_by_asc(care_enrolment::Column::Id)
@@ -125,7 +130,8 @@ async fn elders(place: &Workplace) -> Result<Vec<Elder>> {
         .collect())
 }
 
-fn community_of(app: &App, area: Uuid) -> Result<Uuid> {
+/// The community above an area.
+pub(super) fn community_of(app: &App, area: Uuid) -> Result<Uuid> {
     let tree = app.sessions.tree();
     let mut current = area;
     while let Some(node) = tree.get(current) {
@@ -139,7 +145,7 @@ fn community_of(app: &App, area: Uuid) -> Result<Uuid> {
 }
 
 /// A request of the community's staff, without a phone and a token.
-async fn planner(
+pub(super) async fn planner(
     app: &Arc<App>,
     place: &Workplace,
     accounts: &[DemoAccount],

@@ -19,6 +19,8 @@ pub const PASSWORD: &str = "nuanlin-demo-1";
 
 /// The phone numbers begin after this one, in a range that no operator uses.
 const PHONES: u64 = 16_400_000_000;
+/// The compound whose branch has a canteen.
+pub const CANTEEN: &str = "341102006003.01";
 /// Volunteers of the reference community.
 const VOLUNTEERS: usize = 60;
 /// Members with a role in each compound's branch: one secretary and the committee; 13 of the 45.
@@ -92,6 +94,12 @@ pub fn demo_accounts(today: NaiveDate) -> Vec<DemoAccount> {
     for (number, grid) in neighbours.iter().flat_map(|grid| [grid, grid]).enumerate() {
         let mut helper = office.accounts[first + number].clone();
         (*grid).clone_into(&mut helper.area_code);
+        office.accounts.push(helper);
+    }
+    // Two volunteers of the first grid go for the canteen, all over its compound.
+    for nth in [2, 3] {
+        let mut helper = office.accounts[first + nth * own.len()].clone();
+        CANTEEN.clone_into(&mut helper.area_code);
         office.accounts.push(helper);
     }
     for account in &mut office.accounts[first..] {

@@ -22,7 +22,7 @@ pub mod residents;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{DemoAccount, PASSWORD, accounts, demo_accounts};
+pub use accounts::{CANTEEN, DemoAccount, PASSWORD, accounts, demo_accounts};
 pub use areas::areas;
 pub use residents::residents;
 

@@ -190,6 +190,10 @@ fn the_45_members_and_60_volunteers_sign_in() {
     };
     assert!(has(Role::Admin, DISTRICT) && has(Role::Supervisor, DISTRICT));
     assert!(has(Role::VeteransStaff, STREET));
+    let cooks = accounts
+        .iter()
+        .filter(|account| account.role == Role::Volunteer && account.area_code == CANTEEN);
+    assert_eq!(cooks.count(), 2);
     for community in [COMMUNITY, BAIYUN, LONGCHI] {
         assert!(has(Role::CommunityStaff, community));
     }

@@ -24,6 +24,9 @@ pub const MOST: u64 = 50;
 /// How near the end of its window an unclaimed visit is at risk.
 const AT_RISK: Duration = Duration::hours(24);
 
+/// How near its end a door of an unclaimed batch of meals is at risk: every batch would be all day long.
+const MEAL_AT_RISK: Duration = Duration::hours(2);
+
 /// How long missed visits lie on the desk.
 const MISSED: Duration = Duration::days(7);
 
@@ -75,7 +78,12 @@ fn pile(cx: &Cx, area: Uuid, pile: Pile) -> Result<Scoped<'_, visit_task::Entity
         Pile::AtRisk => scoped
             .filter(C::Status.eq(VisitStatus::Open))
             .filter(C::DueAt.gt(now))
-            .filter(C::DueAt.lte(now + AT_RISK)),
+            .filter(C::DueAt.lte(now + AT_RISK))
+            .filter(
+                Condition::any()
+                    .add(C::BatchId.is_null())
+                    .add(C::DueAt.lte(now + MEAL_AT_RISK)),
+            ),
         Pile::Stranded => scoped.filter(C::Status.is_in(rules::LIVE.to_vec())).filter(
             Condition::any()
                 .add(Expr::exists(able(now)).not())

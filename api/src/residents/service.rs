@@ -32,7 +32,8 @@ impl ScopedEntity for resident::Entity {
             | Permission::EnrolmentEdit
             | Permission::FindingConfirm
             | Permission::VisitRecord
-            | Permission::VisitPlan => &[Arm::Area],
+            | Permission::VisitPlan
+            | Permission::MealEdit => &[Arm::Area],
             _ => &[],
         }
     }
@@ -50,6 +51,7 @@ impl ScopedEntity for care_enrolment::Entity {
             | Permission::ResidentEdit
             | Permission::RoundStart
             | Permission::DeskRead
+            | Permission::MealEdit
             | Permission::EnrolmentEdit => &[Arm::Area],
             _ => &[],
         }

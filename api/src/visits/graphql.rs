@@ -116,6 +116,8 @@ pub enum VisitOrigin {
     Rule,
     /// Made by an event round.
     Round,
+    /// Made by a meal list: a door of a batch.
+    Meal,
     /// Made on the review date of a pause.
     Review,
     /// Asked for by a report.
@@ -156,6 +158,9 @@ pub struct VisitTaskFilter {
     mine: Option<bool>,
     /// In a building within this radius, of those you may see.
     near: Option<NearInput>,
+    /// Doors of this batch of meals. Its open doors are left out unless this or `kind: [MEAL_DELIVERY]` asks
+    /// for them: nobody claims them one by one.
+    meal_batch_id: Option<ID>,
 }
 
 /// A visit to a household: planned, claimed, carried out, reported and verified.
@@ -226,6 +231,10 @@ impl VisitTaskFilter {
             .area_id
             .map(|id| Id::<ids::Area>::parse(&id, "filter.areaId"))
             .transpose()?;
+        let batch = self
+            .meal_batch_id
+            .map(|id| Id::<ids::MealBatch>::parse(&id, "filter.mealBatchId"))
+            .transpose()?;
         Ok(Filter {
             status: self
                 .status
@@ -247,6 +256,7 @@ impl VisitTaskFilter {
                 .near
                 .map(|near| near.into_near("filter.near"))
                 .transpose()?,
+            batch: batch.map(Id::uuid),
         })
     }
 }
@@ -332,6 +342,12 @@ impl VisitTask {
     async fn follows_id(&self) -> Option<ID> {
         let id = self.seen.task.follows_id?;
         Some(Id::<ids::VisitTask>::new(id).to_string().into())
+    }
+
+    /// The batch of meals that it is a door of: claimed, released and reassigned as one.
+    async fn meal_batch_id(&self) -> Option<ID> {
+        let id = self.seen.task.batch_id?;
+        Some(Id::<ids::MealBatch>::new(id).to_string().into())
     }
 
     /// Straight-line metres from `filter.near` to the building; absent elsewhere.

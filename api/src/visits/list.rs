@@ -35,6 +35,15 @@ pub struct Filter {
     pub mine: Option<bool>,
     /// In a building within this radius.
     pub near: Option<Near>,
+    /// A door of this batch of meals.
+    pub batch: Option<Uuid>,
+}
+
+impl Filter {
+    /// Whether doors of batches that nobody can claim one by one are asked for.
+    fn asks_for_doors(&self) -> bool {
+        self.batch.is_some() || self.kind.contains(&VisitKind::MealDelivery)
+    }
 }
 
 /// In which order.
@@ -141,6 +150,8 @@ pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Resul
             Condition::all()
                 .add(reads::<visit_task::Entity>(actor, Permission::VisitClaim))
                 .add(has_status(VisitStatus::Open))
+                // Meals are claimed in batches.
+                .add(C::BatchId.is_null())
                 .add(C::StartsAt.lt(day_after(now, SHANGHAI)))
                 .add(C::DueAt.gt(now)),
         );
@@ -177,6 +188,16 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
     }
     if !filter.kind.is_empty() {
         scoped = scoped.filter(C::Kind.is_in(filter.kind.clone()));
+    }
+    if let Some(batch) = filter.batch {
+        scoped = scoped.filter(C::BatchId.eq(batch));
+    }
+    if !filter.asks_for_doors() {
+        scoped = match filter.status.as_slice() {
+            [VisitStatus::Open] => scoped.filter(C::BatchId.is_null()),
+            some if !some.is_empty() && !some.contains(&VisitStatus::Open) => scoped,
+            _ => scoped.filter(C::BatchId.is_null().or(C::Status.ne(VisitStatus::Open))),
+        };
     }
     if let Some(from) = filter.due_from {
         scoped = scoped.filter(C::DueAt.gte(from));

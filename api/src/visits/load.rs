@@ -65,6 +65,7 @@ pub struct TaskRow {
     pub appointed_at: Option<DateTime<Utc>>,
     pub origin: Lenient<VisitOrigin>,
     pub follows_id: Option<Uuid>,
+    pub batch_id: Option<Uuid>,
     pub renewals: i32,
     pub minutes: i32,
     pub auto_verify_at: Option<DateTime<Utc>>,

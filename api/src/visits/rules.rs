@@ -131,6 +131,12 @@ pub const TOLD: &[VisitStatus] = &[
 /// that they are elsewhere, dead or refuse is none: confirmed, it excludes them with a reason.
 pub const CONTACTS: &[VisitOutcome] = &[VisitOutcome::SeenWell, VisitOutcome::NeedsHelp];
 
+/// The states in which nobody has been at the door yet.
+pub const NOT_BEGUN: &[VisitStatus] = &[VisitStatus::Open, VisitStatus::Claimed];
+
+/// The states in which somebody holds the visit and has told nothing of it.
+pub const UNTOLD: &[VisitStatus] = &[VisitStatus::Claimed, VisitStatus::Started];
+
 /// The states in which the visit is still to be made, or its report to be completed.
 pub const TO_BE_MADE: &[VisitStatus] = &[
     VisitStatus::Open,
@@ -178,6 +184,33 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether it says who holds the task: of a door in a batch that is the batch's matter.
+    #[must_use]
+    pub const fn is_about_the_claim(self) -> bool {
+        match self {
+            Self::Claim
+            | Self::Release
+            | Self::Renew
+            | Self::Reassign
+            | Self::TakeBack
+            | Self::AttemptAndReopen => true,
+            Self::Appoint
+            | Self::Start
+            | Self::AttemptAndKeep
+            | Self::Report
+            | Self::Settle
+            | Self::AttemptUnclaimed
+            | Self::Verify
+            | Self::Return
+            | Self::Cancel
+            | Self::Restore
+            | Self::Miss
+            | Self::Lapse => false,
+        }
+    }
+}
+
 /// Whether a claim opens protected fields at `now`.
 #[must_use]
 pub fn is_live(
@@ -211,6 +244,8 @@ pub struct Facts {
     pub level_fits: bool,
     /// Whether the actor holds as many live claims as are allowed.
     pub at_limit: bool,
+    /// Whether it is a door of a batch.
+    pub in_batch: bool,
 }
 
 /// What to answer when an action changed no row.
@@ -265,6 +300,9 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
             ) => Code::AlreadyStarted,
             _ => Code::NotClaimedByYou,
         });
+    }
+    if facts.in_batch && action.is_about_the_claim() {
+        return Refused(Code::ClaimedAsBatch);
     }
     let judges = matches!(action, Action::Verify | Action::Return);
     if judges && (facts.own_report || !facts.level_fits) {

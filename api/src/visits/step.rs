@@ -5,7 +5,7 @@ use entity::enums::{Arrival, ChangeKind, VisitMethod, VisitOutcome};
 use entity::{account, visit_claim, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement, SimpleExpr,
+    Alias, Condition, Expr, ExprTrait as _, Func, LockType, Query, SelectStatement, SimpleExpr,
     UpdateStatement,
 };
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _};
@@ -239,6 +239,9 @@ impl Step {
             .id(self.call.task.uuid())
             .filter(C::Status.is_in(transition.from.to_vec()))
             .filter(self.guard.clone());
+        if self.action.is_about_the_claim() {
+            scoped = scoped.filter(C::BatchId.is_null());
+        }
         if let Some(version) = self.call.expected_version {
             scoped = scoped.filter(C::Version.eq(version));
         }
@@ -306,17 +309,21 @@ impl Step {
             level_fits: level.is_some_and(|level| level >= task.verify_level),
             at_limit: self.action == Action::Claim
                 && claims(tx, actor.account, now).await? >= u64::from(cx.app.settings.claim_limit),
+            in_batch: task.batch_id.is_some(),
         };
         Ok(rules::explain(self.action, facts))
     }
 }
 
-/// A statement that counts an account's live claims, for a guard.
+/// A statement that counts an account's live claims, for a guard; a batch is one.
 pub(super) fn live_claims(account: Uuid, now: DateTime<Utc>) -> SelectStatement {
     use visit_task::Column as C;
     let held = Alias::new("held");
     Query::select()
-        .expr(Expr::col((held.clone(), C::Id)).count())
+        .expr(Func::count_distinct(Func::coalesce([
+            Expr::col((held.clone(), C::BatchId)),
+            Expr::col((held.clone(), C::Id)),
+        ])))
         .from_as(visit_task::Entity, held.clone())
         .and_where(Expr::col((held.clone(), C::ClaimedBy)).eq(account))
         .and_where(Expr::col((held.clone(), C::Status)).is_in(rules::LIVE.to_vec()))
@@ -324,7 +331,8 @@ pub(super) fn live_claims(account: Uuid, now: DateTime<Utc>) -> SelectStatement 
         .to_owned()
 }
 
-async fn claims(tx: &Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64> {
+/// How many live claims an account has.
+pub(super) async fn claims(tx: &Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64> {
     let row = tx
         .unscoped(OWN)
         .query_one(&live_claims(account, now))

@@ -45,6 +45,10 @@ pub enum ChangeKind {
     Finding,
     /// An escalation.
     Escalation,
+    /// A meal list with whom it feeds.
+    MealList,
+    /// A batch of meals; its doors are visit tasks.
+    MealBatch,
 }
 
 /// What became of a changed object.

@@ -211,6 +211,8 @@ pub enum VisitOrigin {
     Rule,
     /// Made by an event round.
     Round,
+    /// Made by a meal list: a door of a batch.
+    Meal,
     /// Made on the review date of a pause.
     Review,
     /// Asked for by a report.

@@ -4,8 +4,9 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::enums::{AreaKind, Role};
 use entity::{area, visit_claim, visit_task};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, Func, Query};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -27,23 +28,55 @@ const POINTS: &str = "the points of buildings where an account has promised to b
 /// `TRAINING_MISSING`.
 pub(super) async fn claim(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<()> {
     let actor = cx.actor()?;
-    if claimed_today(cx, tx, actor.account).await? > u64::from(cx.app.settings.claims_a_day) {
-        return Err(Error::refused(Code::DailyClaimLimit).on("visitTaskId"));
-    }
+    daily(cx, tx, actor.account)
+        .await
+        .map_err(|error| error.on("visitTaskId"))?;
     center_first(cx, tx, task).await?;
-    fitness::check(cx, tx, task, actor.account)
+    fitness::check(cx, tx, (task.kind, task.area_id), actor.account)
         .await
         .map_err(|error| error.on("visitTaskId"))
 }
 
-/// How often the account has claimed since midnight in Shanghai, this time included.
+/// Refuses more claims in a day than one person may make, this one included: `DAILY_CLAIM_LIMIT`.
+pub(super) async fn daily(cx: &Cx, tx: &Tx, account: Uuid) -> Result<()> {
+    if claimed_today(cx, tx, account).await? > u64::from(cx.app.settings.claims_a_day) {
+        return Err(Error::refused(Code::DailyClaimLimit));
+    }
+    Ok(())
+}
+
+/// How often the account has claimed since midnight in Shanghai; the doors of a batch are claimed at once.
 async fn claimed_today(cx: &Cx, tx: &Tx, account: Uuid) -> Result<u64> {
+    use visit_claim::Column as C;
     let midnight = begin_of(local_date(cx.app.clock.now(), SHANGHAI), SHANGHAI);
-    Ok(visit_claim::Entity::find()
-        .filter(visit_claim::Column::AccountId.eq(account))
-        .filter(visit_claim::Column::ClaimedAt.gte(midnight))
-        .count(&tx.unscoped(OWN))
-        .await?)
+    let task = |column| Expr::col((visit_task::Entity, column));
+    let claims = Query::select()
+        .distinct()
+        .expr_as(
+            Func::coalesce([
+                task(visit_task::Column::BatchId),
+                task(visit_task::Column::Id),
+            ]),
+            "what",
+        )
+        .column((visit_claim::Entity, C::ClaimedAt))
+        .from(visit_claim::Entity)
+        .inner_join(
+            visit_task::Entity,
+            task(visit_task::Column::Id).equals((visit_claim::Entity, C::VisitTaskId)),
+        )
+        .and_where(Expr::col((visit_claim::Entity, C::AccountId)).eq(account))
+        .and_where(Expr::col((visit_claim::Entity, C::ClaimedAt)).gte(midnight))
+        .to_owned();
+    let count = Query::select()
+        .expr(Expr::col(Asterisk).count())
+        .from_subquery(claims, "claims")
+        .to_owned();
+    let row = tx.unscoped(OWN).query_one(&count).await?;
+    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+    Ok(count
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or_default())
 }
 
 /// For a while a new visit is the building's center household's, where it has one. Leads may claim it.

@@ -3,7 +3,7 @@
 //! The requirement of the nearest area above a visit holds; where none has one, everybody is fit.
 
 use entity::enums::VisitKind;
-use entity::{area, kind_requirement, visit_task, volunteer_profile, volunteer_training};
+use entity::{area, kind_requirement, volunteer_profile, volunteer_training};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
@@ -37,13 +37,9 @@ pub struct Requirement {
     pub training: Option<String>,
 }
 
-/// Refuses an account that is not fit for a task today: `AGE_UNFIT`, `TRAINING_MISSING`.
-pub(super) async fn check(cx: &Cx, tx: &Tx, task: &visit_task::Model, account: Uuid) -> Result<()> {
-    check_kind(cx, tx, (task.kind, task.area_id), account).await
-}
-
-/// Refuses an account that is not fit today for visits of a kind in an area.
-pub(in crate::visits) async fn check_kind(
+/// Refuses an account that is not fit for a kind of visit in an area today: `AGE_UNFIT`,
+/// `TRAINING_MISSING`.
+pub(in crate::visits) async fn check(
     cx: &Cx,
     tx: &Tx,
     (kind, area): (VisitKind, Uuid),

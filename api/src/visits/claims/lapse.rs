@@ -90,13 +90,16 @@ pub async fn reopen_returned(db: &Db, keys: &Keys, clock: &Clock) -> Result<usiz
 }
 
 /// The end of the window of a visit that is given up or passed on at `now`: one whose report was returned
-/// may be made in three days more, any other as planned.
+/// may be made in three days more, any other as planned. A meal of last week is not brought again.
 pub(super) fn reopened_until(now: DateTime<Utc>) -> SimpleExpr {
     use visit_task::Column as C;
     let until = now + REOPENED;
     let returned = C::Status.is_in(Action::Lapse.transition().from.to_vec());
     CaseStatement::new()
-        .case(returned.and(C::DueAt.lt(until)), Expr::value(until))
+        .case(
+            returned.and(C::BatchId.is_null()).and(C::DueAt.lt(until)),
+            Expr::value(until),
+        )
         .finally(Expr::col(C::DueAt))
         .into()
 }

@@ -9,9 +9,13 @@
 //! the kind asks for in the area ([`fitness`]); and for a while, where a community sets it so, to
 //! everybody but the building's center household. A lead's reassignment asks for the same fitness.
 //!
+//! Doors of a batch of meals are claimed as one, which counts as one ([`batches`]); each by itself is
+//! refused.
+//!
 //! Where to go next: [`service`] for the steps, `checks` for what refuses them, [`bulk`] for many at
 //! once, [`lapse`] for the server's own.
 
+pub mod batches;
 pub mod bulk;
 mod checks;
 pub mod fitness;

@@ -1,6 +1,7 @@
 //! Claiming, keeping and passing on.
 
 use chrono::{DateTime, Duration, Utc};
+use entity::enums::VisitKind;
 use entity::visit_task;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -203,22 +204,28 @@ pub(super) async fn taken(
         return Ok(Err(Error::refused(Code::WindowPassed).on("visitTaskId")));
     }
     if let Some(account) = to.account
-        && let Err(error) = fits(cx, write.tx(), &task, account).await
+        && let Err(error) = fits(cx, write.tx(), (task.kind, task.area_id), account).await
     {
         return Ok(Err(error.on("accountId")));
     }
     Ok(Ok((task, fields)))
 }
 
-/// Whether the account may make this visit: `NOT_ASSIGNABLE`, `AGE_UNFIT`, `TRAINING_MISSING`.
-async fn fits(cx: &Cx, tx: &Tx, task: &visit_task::Model, account: Uuid) -> Result<()> {
-    let wanted = (Permission::VisitClaim, task.area_id);
+/// Whether the account may make visits of a kind in an area: `NOT_ASSIGNABLE`, `AGE_UNFIT`,
+/// `TRAINING_MISSING`.
+pub(super) async fn fits(
+    cx: &Cx,
+    tx: &Tx,
+    (kind, area): (VisitKind, Uuid),
+    account: Uuid,
+) -> Result<()> {
+    let wanted = (Permission::VisitClaim, area);
     let tree = cx.app.sessions.tree();
     let may = holders(tx, (&tree, cx.app.clock.now()), wanted).await?;
     if !may.iter().any(|holder| holder.account == account) {
         return Err(Error::refused(Code::NotAssignable));
     }
-    fitness::check(cx, tx, task, account).await
+    fitness::check(cx, tx, (kind, area), account).await
 }
 
 /// A visit that the actor has promised, and another to which the way is too long.

@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use entity::enums::AttemptReason;
 use entity::{visit_attempt, visit_task};
-use sea_orm::ActiveModelTrait as _;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::filing::{occurred, sealed_notes};
 use super::report::set_right;
 use super::rules;
+use crate::access::policy::Permission;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -60,24 +61,27 @@ impl Attempt {
     }
 }
 
-/// Records an attempt; the holder keeps the task until `retry_at`, or gives it back.
+/// Records an attempt; the holder keeps the task until `retry_at`, or gives it back. A door of a batch
+/// stays with who holds the batch.
 ///
 /// Refused besides the states: `TIME_IN_FUTURE`, `WINDOW_PASSED`, `OUT_OF_RANGE` (also of a `retry_at`
 /// beyond the lease: nobody would hold the task then).
 pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Outcome> {
     let told = attempt.by_our_clock(cx.app.clock.now());
-    let action = match attempt.retry_at {
-        Some(_) => Action::AttemptAndKeep,
-        None => Action::AttemptAndReopen,
+    let keeps = attempt.retry_at.is_some() || is_in_batch(cx, call).await?;
+    let action = if keeps {
+        Action::AttemptAndKeep
+    } else {
+        Action::AttemptAndReopen
     };
     let mut step = one_more(holders("recordVisitAttempt", action, call))
         .checked(told.check(cx.app.clock.now()));
     // What was begun has come to nothing: the next try begins anew.
-    step = match attempt.retry_at {
-        Some(at) => step
-            .set(visit_task::Column::RetryAt, at)
-            .set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None),
-        None => step.unclaimed(),
+    step = if keeps {
+        step.set(visit_task::Column::RetryAt, attempt.retry_at)
+            .set(visit_task::Column::StartedAt, Option::<DateTime<Utc>>::None)
+    } else {
+        step.unclaimed()
     };
     let done = step.run(cx, &attempt).await?;
     if let Done::Now(moved) = &done {
@@ -90,6 +94,18 @@ pub async fn record_attempt(cx: &Cx, call: Call, attempt: Attempt) -> Result<Out
         note(cx, moved.write.tx(), (id, task.id), &told).await?;
     }
     done.finish(cx, None).await
+}
+
+/// Whether the task is a door of a batch, which it is for ever or never.
+async fn is_in_batch(cx: &Cx, call: Call) -> Result<bool> {
+    let found = cx
+        .actor()?
+        .scoped::<visit_task::Entity>(Permission::VisitCarryOut)
+        .id(call.task.uuid())
+        .filter(visit_task::Column::BatchId.is_not_null())
+        .count(&cx.app.db)
+        .await?;
+    Ok(found > 0)
 }
 
 /// Counts one more attempt on the task.

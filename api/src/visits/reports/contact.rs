@@ -136,8 +136,12 @@ pub(super) async fn record(
 ) -> Result<Recorded> {
     let occurred_at = report.occurred_at(cx.app.clock.now());
     for task in waiting(cx, write, person, occurred_at).await? {
-        let fits = kind.is_none_or(|kind| kind == task.kind)
-            && settles(cx, book, person, &task, (report.method, occurred_at));
+        // Who was rung or met elsewhere has not got their meal.
+        let is_meant = match kind {
+            None => task.batch_id.is_none(),
+            Some(kind) => kind == task.kind,
+        };
+        let fits = is_meant && settles(cx, book, person, &task, (report.method, occurred_at));
         let held = task.claimed_by.is_some();
         if !fits || !(held || limits::may_settle(cx, write.tx(), &task).await?) {
             continue;

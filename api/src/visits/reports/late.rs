@@ -26,23 +26,77 @@ use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::visits::rules::Action;
 use crate::visits::service::Call;
-use crate::visits::step::{Done, Moved, Taken};
+use crate::visits::step::Taken;
 use crate::write::{Outcome, Write};
 
 const REASON: &str =
     "a late report belongs to who had claimed its task, whatever they are granted now";
 
-/// Hears a report on a task that the actor had claimed; absent where they never had, or the ordinary
-/// refusal stands.
+/// A late report that was heard: the task that it settled, or became.
+pub(super) struct Heard {
+    pub task: visit_task::Model,
+    pub fields: Vec<&'static str>,
+    /// Whether it became a task of its own.
+    pub is_new: bool,
+}
+
+impl Heard {
+    /// What is announced of it.
+    pub(super) fn changed(&self) -> Vec<Changed> {
+        let (kind, place) = (ChangeKind::VisitTask, Some(self.task.area_id));
+        if !self.is_new {
+            return vec![Changed::in_place(kind, self.task.id, place)];
+        }
+        // The missed one changes too: it shows what follows it.
+        let original = self.task.follows_id;
+        let follows = original.map(|id| Changed::in_place(kind, id, place));
+        let new = Changed::new(kind, self.task.id, place);
+        std::iter::once(new).chain(follows).collect()
+    }
+}
+
+/// Hears a report on a task that the actor had claimed, and files it; absent where they never had, or the
+/// ordinary refusal stands.
 pub(super) async fn report(
     cx: &Cx,
     write: Write,
     call: Call,
     report: &Report,
 ) -> Result<Option<Outcome>> {
+    let Some(heard) = hear(cx, &write, call.task.uuid(), report).await? else {
+        return Ok(None);
+    };
+    let task = &heard.task;
+    let filed = filing::file(cx, write.tx(), task, (cx.app.clock.new_id(), report)).await;
+    if let Err(error) = filed {
+        drop(write);
+        return Err(filing::counted(cx, task.household_id, error).await?);
+    }
+    let act = Act {
+        action: MUTATION,
+        subject_kind: "VisitTask",
+        subject_id: task.id,
+        area_id: Some(task.area_id),
+        reason: None,
+        fields: heard.fields.join(","),
+        details: None,
+    };
+    write.record_all(cx, act, &heard.changed()).await?;
+    let outcome = Outcome::of(task.id);
+    write.commit(&outcome).await?;
+    Ok(Some(outcome))
+}
+
+/// Moves or makes the task that a late report is about; its papers are still to be filed.
+pub(super) async fn hear(
+    cx: &Cx,
+    write: &Write,
+    id: Uuid,
+    report: &Report,
+) -> Result<Option<Heard>> {
     let me = cx.actor()?.account;
     let tx = write.tx();
-    let Some(original) = held(tx, call.task.uuid()).await? else {
+    let Some(original) = held(tx, id).await? else {
         return Ok(None);
     };
     let claims = claims(tx, original.id, me).await?;
@@ -71,14 +125,12 @@ pub(super) async fn report(
         return Err(Error::refused(Code::AlreadyReported).on("visitTaskId"));
     }
     let settling = settling(cx, MUTATION, Call::within(original.id), report)?;
-    if let Taken::Moved(task, fields) = settling.take(cx, &write).await? {
-        let done = Done::Now(Box::new(Moved {
-            write,
+    if let Taken::Moved(task, fields) = settling.take(cx, write).await? {
+        return Ok(Some(Heard {
             task: *task,
-            mutation: MUTATION,
             fields,
+            is_new: false,
         }));
-        return filing::finish(cx, done, report).await.map(Some);
     }
     follow(cx, write, original, report).await.map(Some)
 }
@@ -127,10 +179,10 @@ async fn is_known(tx: &Tx, original: Uuid, account: Uuid) -> Result<bool> {
 /// Writes the report as a task of its own that follows the one it was claimed as.
 async fn follow(
     cx: &Cx,
-    write: Write,
+    write: &Write,
     original: visit_task::Model,
     report: &Report,
-) -> Result<Outcome> {
+) -> Result<Heard> {
     let place = Place {
         household: original.household_id,
         resident: original.resident_id,
@@ -147,29 +199,9 @@ async fn follow(
     row.tier = Set(original.tier);
     row.minutes = Set(original.minutes);
     row.follows_id = Set(Some(original.id));
-    let task = row.insert(&write.tx().unscoped(REASON)).await?;
-    let filed = filing::file(cx, write.tx(), &task, (cx.app.clock.new_id(), report)).await;
-    if let Err(error) = filed {
-        drop(write);
-        return Err(filing::counted(cx, task.household_id, error).await?);
-    }
-    let place = Some(task.area_id);
-    let act = Act {
-        action: MUTATION,
-        subject_kind: "VisitTask",
-        subject_id: task.id,
-        area_id: place,
-        reason: None,
-        fields: "status,follows_id".to_owned(),
-        details: None,
-    };
-    // The missed one changes too: it shows what follows it.
-    let changed = [
-        Changed::new(ChangeKind::VisitTask, task.id, place),
-        Changed::in_place(ChangeKind::VisitTask, original.id, place),
-    ];
-    write.record_all(cx, act, &changed).await?;
-    let outcome = Outcome::of(task.id);
-    write.commit(&outcome).await?;
-    Ok(outcome)
+    Ok(Heard {
+        task: row.insert(&write.tx().unscoped(REASON)).await?,
+        fields: vec!["status", "follows_id"],
+        is_new: true,
+    })
 }

@@ -25,7 +25,7 @@ pub(super) async fn check(cx: &Cx, tx: &Tx, kind: VisitKind, area: Uuid) -> Resu
     if actor.may(Permission::VisitPlan, area) {
         return Ok(());
     }
-    fitness::check_kind(cx, tx, (kind, area), actor.account).await?;
+    fitness::check(cx, tx, (kind, area), actor.account).await?;
     if recorded_today(cx, tx).await? >= rules::UNPLANNED_A_DAY {
         return Err(Error::refused(Code::DailyLimit));
     }
@@ -40,7 +40,7 @@ pub(super) async fn may_settle(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Re
         return Ok(true);
     }
     let kind = (task.kind, task.area_id);
-    match fitness::check_kind(cx, tx, kind, actor.account).await {
+    match fitness::check(cx, tx, kind, actor.account).await {
         Ok(()) => Ok(true),
         Err(Error::Refused(_)) => Ok(false),
         Err(error) => Err(error),

@@ -3,7 +3,8 @@
 //! A report is kept whatever became of its claim. From a live claim it moves the task to REPORTED
 //! ([`mod@report`]); after the claim has lapsed it settles the task if that is open again, or becomes a
 //! task of its own that follows it ([`late`]). What nobody had claimed is recorded afterwards
-//! ([`unplanned`]), a round of calls in one step ([`contacts`]). All of them file the same papers
+//! ([`unplanned`]), a round of calls in one step ([`contacts`]), the doors of a batch together
+//! ([`ticks`]). All of them file the same papers
 //! (`filing`) and wait for somebody above the reporter's level, or for the server where a rule of
 //! [`super::verification`] lets it.
 
@@ -18,6 +19,7 @@ mod limits;
 pub mod mutations;
 pub mod report;
 pub mod rules;
+pub mod ticks;
 pub mod unplanned;
 
 pub use attempt::{Attempt, record_attempt};

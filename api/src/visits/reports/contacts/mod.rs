@@ -169,7 +169,8 @@ async fn noted(
     (id, attempt): (Uuid, &Attempt),
 ) -> Result<visit_task::Model> {
     let at = attempt.occurred_at.unwrap_or(cx.app.clock.now());
-    for task in contact::waiting(cx, write, person, at).await? {
+    let waiting = contact::waiting(cx, write, person, at).await?;
+    for task in waiting.iter().filter(|task| task.batch_id.is_none()) {
         let call = Call::within(task.id);
         let step = match (task.claimed_by, attempt.retry_at) {
             (None, _) => Step::new(
