@@ -44,6 +44,8 @@ pub async fn thing(world: &World, (lead, claimant): (&Person, &Person), name: &s
 }
 
 async fn list(world: &World, lead: &Person) -> Id<ids::MealList> {
+    // Ids are in order from one millisecond to the next.
+    world.clock.advance(chrono::Duration::milliseconds(1));
     let grid = World::id::<ids::Area>(world.area(GRID));
     let create = "mutation($area: ID!) { createMealList(input: {areaId: $area, name: \"食堂\",
         lunch: {fromMinute: 660, toMinute: 750}, weekdays: [MONDAY, TUESDAY]}) {

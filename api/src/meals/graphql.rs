@@ -120,7 +120,7 @@ pub struct MealList {
     weekdays: Vec<Weekday>,
     /// The first day on which it serves no more.
     ended_on: Option<Date>,
-    /// Who is on it, in the order in which they were added.
+    /// Who is on it, in the order in which they were added; of those added at once in none.
     recipients: Vec<MealRecipient>,
 }
 

@@ -90,7 +90,7 @@ pub struct Wanted {
     pub held: bool,
 }
 
-/// Everybody on these lists, in the order in which they were added.
+/// Everybody on these lists, in the order in which they were added; of those added at once in none.
 pub async fn of(
     handle: &impl Handle,
     tree: &AreaTree,
