@@ -59,7 +59,9 @@ pub fn is_in_the_way(error: &Error) -> bool {
     let code = match source.downcast_ref() {
         Some(
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
-        ) => error.as_database_error().and_then(|error| error.code()),
+        ) => error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code),
         _ => None,
     };
     // Serialization failure, deadlock, and a lock not given in time.
