@@ -22,6 +22,7 @@ mod m0015_places;
 mod m0017_rounds;
 mod m0018_findings;
 mod m0019_duty;
+mod m0021_certifications;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_rounds::Migration),
             Box::new(m0018_findings::Migration),
             Box::new(m0019_duty::Migration),
+            Box::new(m0021_certifications::Migration),
         ]
     }
 }

@@ -45,6 +45,12 @@ pub enum ChangeKind {
     Finding,
     /// An escalation.
     Escalation,
+    /// A beneficiary.
+    Beneficiary,
+    /// A round of certification.
+    CertificationRound,
+    /// A check of a round.
+    CertificationCheck,
 }
 
 /// What became of a changed object.
