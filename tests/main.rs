@@ -5,6 +5,7 @@ mod alarms;
 mod architecture;
 mod areas;
 mod care_plans;
+mod certifications;
 mod commands;
 mod contract;
 mod coverage;

@@ -1,4 +1,4 @@
 //! What visits find that ends or suspends the need for more.
 
 mod races;
-mod story;
+pub mod story;

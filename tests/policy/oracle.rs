@@ -40,6 +40,7 @@ fn tasks(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::MealEdit
             | P::DeskRead
             | P::AreaEdit
+            | P::CertificationConfirm
             | P::ResidentEdit => by_area,
             P::VisitVerify => forest
                 .levels(actor, permission, task.area)
@@ -76,6 +77,8 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::EnrolmentEdit
             | P::FindingConfirm
             | P::VisitRecord
+            | P::BeneficiaryEdit
+            | P::CertificationConfirm
             | P::VisitPlan
     );
     let all = forest.people.iter().filter(|_| opens);
@@ -88,7 +91,7 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
 fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
     match permission {
         P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit => people(forest, actor, permission),
-        P::RoundStart | P::DeskRead => {
+        P::RoundStart | P::DeskRead | P::CertificationConfirm => {
             let people = forest.people.iter();
             people
                 .filter(|one| forest.may(actor, permission, one.area))
@@ -108,6 +111,8 @@ fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::CareRuleEdit
             | P::RoundStart
             | P::DutyEdit
+            | P::BeneficiaryEdit
+            | P::CertificationPlan
             | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);

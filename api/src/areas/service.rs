@@ -26,6 +26,8 @@ impl ScopedEntity for area::Entity {
             | Permission::CareRuleEdit
             | Permission::RoundStart
             | Permission::DutyEdit
+            | Permission::BeneficiaryEdit
+            | Permission::CertificationPlan
             | Permission::CoverageClose => &[Arm::Area],
             _ => &[],
         }

@@ -218,7 +218,13 @@ pub async fn close(cx: &Cx, closing: Closing, key: Option<Uuid>) -> Result<Outco
     }
     let on = day(cx, &write, closing.on, &[], &[row.id]).await?;
     let here = Condition::all().add(visit_task::Column::HouseholdId.eq(row.id));
-    let mut changed = visits::moves::call_off(cx, write.tx(), here, &closing.reason).await?;
+    let mut changed = visits::moves::call_off(
+        cx,
+        write.tx(),
+        (Permission::ResidentEdit, here),
+        &closing.reason,
+    )
+    .await?;
     PLACES.end(write.tx(), &[row.id], on).await?;
     let ended = touch(cx, &write, &row, |update| {
         update.value(household::Column::ClosedOn, on);

@@ -32,6 +32,9 @@ impl ScopedEntity for resident::Entity {
             | Permission::EnrolmentEdit
             | Permission::FindingConfirm
             | Permission::VisitRecord
+            // Who matches a beneficiary finds the resident; who confirms a death writes it on them.
+            | Permission::BeneficiaryEdit
+            | Permission::CertificationConfirm
             | Permission::VisitPlan => &[Arm::Area],
             _ => &[],
         }
@@ -50,6 +53,7 @@ impl ScopedEntity for care_enrolment::Entity {
             | Permission::ResidentEdit
             | Permission::RoundStart
             | Permission::DeskRead
+            | Permission::CertificationConfirm
             | Permission::EnrolmentEdit => &[Arm::Area],
             _ => &[],
         }
