@@ -6,6 +6,7 @@ mod architecture;
 mod areas;
 mod care_plans;
 mod chosen_ids;
+mod certifications;
 mod commands;
 mod contract;
 mod coverage;

@@ -7,13 +7,7 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     absence, account, alarm, alarm_step, area, area_closure, area_successor, audit_detail,
-    audit_entry, audit_subject, care_enrolment, care_pause, care_rule, change, contact_card,
-    coverage_month, coverage_person, duty_shift, emergency_contact, epoch, escalation, finding,
-    finding_visit_task, household, household_place, idempotency_key, import_account, import_area,
-    import_resident, job, kind_requirement, meal_batch, meal_list, meal_recipient, notice,
-    refresh_token, residence, resident, role_grant, service_correction, session, verification_rule,
-    visit_attempt, visit_claim, visit_report, visit_round, visit_task, volunteer_award,
-    volunteer_profile, volunteer_training,
+    audit_entry, audit_subject, beneficiary, care_enrolment, care_pause, care_rule, certification_attempt, certification_check, certification_correction, certification_round, change, contact_card, coverage_month, coverage_person, duty_shift, emergency_contact, epoch, escalation, finding, finding_visit_task, household, household_place, idempotency_key, import_account, import_area, import_resident, job, kind_requirement, meal_batch, meal_list, meal_recipient, notice, refresh_token, residence, resident, role_grant, service_correction, session, verification_rule, visit_attempt, visit_claim, visit_report, visit_round, visit_task, volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -83,6 +77,11 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<duty_shift::Entity>(conn).await?;
     read::<escalation::Entity>(conn).await?;
     read::<notice::Entity>(conn).await?;
+    read::<beneficiary::Entity>(conn).await?;
+    read::<certification_attempt::Entity>(conn).await?;
+    read::<certification_check::Entity>(conn).await?;
+    read::<certification_correction::Entity>(conn).await?;
+    read::<certification_round::Entity>(conn).await?;
     read::<finding::Entity>(conn).await?;
     read::<finding_visit_task::Entity>(conn).await?;
     read::<visit_round::Entity>(conn).await?;

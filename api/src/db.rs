@@ -235,6 +235,11 @@ macro_rules! run {
     }};
 }
 
+/// Tells a statement's text, without its values, to whoever asks for `nuanlin::sql` in the log.
+fn told(sql: &str) {
+    tracing::trace!(target: "nuanlin::sql", sql);
+}
+
 #[async_trait]
 impl ConnectionTrait for Connection<'_> {
     fn get_database_backend(&self) -> DbBackend {
@@ -245,18 +250,22 @@ impl ConnectionTrait for Connection<'_> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        told(&statement.sql);
         run!(self.execute_raw(statement))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        told(sql);
         run!(self.execute_unprepared(sql))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        told(&statement.sql);
         run!(self.query_one_raw(statement))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        told(&statement.sql);
         run!(self.query_all_raw(statement))
     }
 }

@@ -219,6 +219,28 @@ codes! {
     OutsideMealArea: "该居民不住在送餐名单的区域内", "The resident does not live in the area of the meal list";
     /// The door is not one of this batch.
     NotInBatch: "该任务不属于此送餐批次", "This visit is not a door of the batch";
+    /// A beneficiary with this ID number is on record.
+    BeneficiaryKnown: "该身份证号已有优抚对象登记", "A beneficiary with this ID number is on record";
+    /// The resident is another beneficiary already.
+    AlreadyMatched: "该居民已与另一优抚对象关联", "The resident is another beneficiary already";
+    /// A round of this year covers some of the area and categories already.
+    RoundOverlaps: "同一年度、区域和类别已有认证批次", "A round of this year covers some of this already";
+    /// The round was closed or voided.
+    RoundNotOpen: "该认证批次已结束或作废", "The round was closed or voided";
+    /// The round is not closed: change its checks instead.
+    RoundNotClosed: "该认证批次尚未结束，请直接修改核查", "The round is not closed; change its checks instead";
+    /// Somebody on the roster is unresolved.
+    RosterUnresolved: "名册中仍有人员未完成认证，不能结束批次", "Somebody on the roster is unresolved";
+    /// A check of the round has been confirmed.
+    RoundConfirmed: "批次中已有确认的核查，不能作废", "A check of the round has been confirmed";
+    /// The round does not certify this beneficiary: another area, another category, or ended.
+    RoundUnfit: "该对象不在本批次的区域或类别范围内", "The round does not certify this beneficiary";
+    /// The check waits for somebody to confirm it.
+    AlreadyChecked: "该对象已核查，等待复核", "The check waits for somebody to confirm it";
+    /// Nothing has been checked that could be confirmed.
+    NotChecked: "尚无核查结果可以复核", "Nothing has been checked yet";
+    /// Nobody confirms or settles what they checked themselves.
+    OwnCheck: "不能复核或特别处理自己核查的对象", "You cannot confirm or settle what you checked yourself";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
 }

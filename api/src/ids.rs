@@ -100,6 +100,12 @@ kinds! {
     Alarm = 15;
     /// An event round of visits.
     VisitRound = 16;
+    /// Somebody whose benefits are certified every year.
+    Beneficiary = 60;
+    /// A round of certification.
+    CertificationRound = 61;
+    /// One beneficiary in one round.
+    CertificationCheck = 62;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

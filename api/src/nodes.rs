@@ -7,13 +7,15 @@ use uuid::Uuid;
 
 use crate::accounts::graphql::Account;
 use crate::areas::graphql::Area;
+use crate::beneficiaries::graphql::Beneficiary;
+use crate::certifications::checks::graphql::CertificationCheck;
 use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
 use crate::residents::graphql::Resident;
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
-use crate::{accounts, areas, households, residents, visits};
+use crate::{accounts, areas, beneficiaries, certifications, households, residents, visits};
 
 /// Anything with an id.
 #[expect(clippy::large_enum_variant, reason = "nodes live for one answer")]
@@ -30,6 +32,10 @@ pub enum Node {
     Resident(Resident),
     /// A visit.
     VisitTask(VisitTask),
+    /// A beneficiary.
+    Beneficiary(Beneficiary),
+    /// One beneficiary in one round.
+    CertificationCheck(CertificationCheck),
 }
 
 /// Queries for any kind.
@@ -102,6 +108,12 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     read!(Resident, residents::queries::some, ctx);
     read!(VisitTask, visits::queries::some, ctx);
     read!(Account, accounts::queries::some, cx);
+    read!(Beneficiary, beneficiaries::queries::some, ctx);
+    read!(
+        CertificationCheck,
+        certifications::checks::queries::some,
+        ctx
+    );
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

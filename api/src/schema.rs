@@ -14,8 +14,15 @@ use crate::alarms::queries::AlarmQueries;
 use crate::areas::graphql::Area;
 use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
+use crate::beneficiaries::mutations::BeneficiaryMutations;
+use crate::beneficiaries::queries::BeneficiaryQueries;
 use crate::care_plans::mutations::CarePlanMutations;
 use crate::care_plans::queries::CarePlanQueries;
+use crate::certifications::checks::mutations::CheckMutations;
+use crate::certifications::checks::queries::CheckQueries;
+use crate::certifications::coverage::queries::CertificationCoverageQueries;
+use crate::certifications::rounds::mutations::CertificationRoundMutations;
+use crate::certifications::rounds::queries::CertificationRoundQueries;
 use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
@@ -78,6 +85,10 @@ pub struct Query(
     NoticeQueries,
     ClaimQueries,
     VolunteerQueries,
+    BeneficiaryQueries,
+    CertificationRoundQueries,
+    CheckQueries,
+    CertificationCoverageQueries,
     WorklistQueries,
 );
 
@@ -105,6 +116,9 @@ pub struct Mutation(
     CoverageMutations,
     ExportMutations,
     VolunteerMutations,
+    BeneficiaryMutations,
+    CertificationRoundMutations,
+    CheckMutations,
 );
 
 /// The schema that serves every request.

@@ -24,6 +24,7 @@ mod m0018_findings;
 mod m0019_duty;
 mod m0020_meals;
 mod m0023_purge;
+mod m0021_certifications;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_duty::Migration),
             Box::new(m0020_meals::Migration),
             Box::new(m0023_purge::Migration),
+            Box::new(m0021_certifications::Migration),
         ]
     }
 }

@@ -65,6 +65,21 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "findings",
         "who leaves for good is noted, so that it can be taken back",
     ),
+    (
+        "certifications",
+        "beneficiaries",
+        "a roster is of beneficiaries, and a check changes one",
+    ),
+    (
+        "certifications",
+        "findings",
+        "a confirmed death is noted, so that it can be taken back",
+    ),
+    (
+        "certifications",
+        "accounts",
+        "phone numbers are read in one place, which began with accounts",
+    ),
     ("exports", "coverage", "a report tells a month of coverage"),
     (
         "exports",
@@ -116,6 +131,10 @@ pub const KNOWS_GRAPHQL: &[(&str, &str)] = &[
     (
         "visits/payloads.rs",
         "what the mutations on one visit share",
+    ),
+    (
+        "certifications/checks/inputs.rs",
+        "what the mutations on checks take",
     ),
     ("error.rs", "a code is an enum that `userErrors` shows"),
     ("execute.rs", "runs the schema"),

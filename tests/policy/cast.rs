@@ -22,7 +22,7 @@ use super::rows::{
     account, elder, enrolment, finding, home, new_building, reclosed, requirement, room, rule,
     set_password, verification, volunteer,
 };
-use super::{duty, meals};
+use super::{certified, duty, meals};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -107,6 +107,9 @@ impl Cast {
     async fn thing(&self, world: &World, who: Option<&Person>, name: &str) -> String {
         if let Some(code) = place(name) {
             return World::id::<ids::Area>(world.area(code));
+        }
+        if let Some(id) = certified::thing(world, name).await {
+            return id;
         }
         match name {
             "room" => room(world),

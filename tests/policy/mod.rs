@@ -3,6 +3,7 @@
 
 mod cases;
 mod cast;
+mod certified;
 mod duty;
 mod forest;
 mod matrix;

@@ -40,6 +40,7 @@ fn tasks(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::MealEdit
             | P::DeskRead
             | P::AreaEdit
+            | P::CertificationConfirm
             | P::ResidentEdit => by_area,
             P::VisitVerify => forest
                 .levels(actor, permission, task.area)
@@ -76,6 +77,8 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::EnrolmentEdit
             | P::FindingConfirm
             | P::VisitRecord
+            | P::BeneficiaryEdit
+            | P::CertificationConfirm
             | P::VisitPlan
             | P::MealEdit
     );
@@ -91,7 +94,7 @@ fn enrolments(forest: &Forest, actor: usize, permission: P) -> Ids {
         P::ResidentRead | P::ResidentEdit | P::EnrolmentEdit | P::MealEdit => {
             people(forest, actor, permission)
         }
-        P::RoundStart | P::DeskRead => {
+        P::RoundStart | P::DeskRead | P::CertificationConfirm => {
             let people = forest.people.iter();
             people
                 .filter(|one| forest.may(actor, permission, one.area))
@@ -112,6 +115,8 @@ fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::RoundStart
             | P::MealEdit
             | P::DutyEdit
+            | P::BeneficiaryEdit
+            | P::CertificationPlan
             | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);

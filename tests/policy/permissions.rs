@@ -42,6 +42,13 @@ fn chinese(permission: Permission) -> &'static str {
         P::VolunteerEdit => "维护志愿者档案",
         P::AreaEdit => "调整网格与批量迁移",
         P::Export => "导出报表",
+        P::BeneficiaryRead => "查看优抚对象",
+        P::BeneficiaryEdit => "维护优抚对象",
+        P::CertificationPlan => "组织认证批次与安排",
+        P::CertificationCheck => "核查优抚对象",
+        P::CertificationConfirm => "复核确认（须街道及以上）",
+        P::CertificationSettle => "特别处理（须街道及以上）",
+        P::CertificationCoverageRead => "查看认证汇总数",
     }
 }
 

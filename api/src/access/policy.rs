@@ -82,10 +82,25 @@ permissions! {
     AreaEdit,
     /// Export reports and lists.
     Export,
+    /// Learn who is a beneficiary 优抚对象, read their records and checks.
+    BeneficiaryRead,
+    /// Add and change beneficiaries, match them to residents.
+    BeneficiaryEdit,
+    /// Open, close and void rounds of certification; schedule and assign checks.
+    CertificationPlan,
+    /// Check beneficiaries.
+    CertificationCheck,
+    /// Confirm or return what others checked; holds when granted at the street or above.
+    CertificationConfirm,
+    /// Settle what cannot be checked, correct closed rounds; when granted at the street or above.
+    CertificationSettle,
+    /// Read the totals of rounds, without names.
+    CertificationCoverageRead,
 }
 
 /// Whether `role` holds `permission` at the areas it is granted for.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one table, an arm for each role")]
 pub const fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match role {
@@ -132,7 +147,14 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::RoundStart
             | P::CoverageClose
             | P::AreaEdit
-            | P::Export => false,
+            | P::Export
+            | P::BeneficiaryRead
+            | P::BeneficiaryEdit
+            | P::CertificationPlan
+            | P::CertificationCheck
+            | P::CertificationConfirm
+            | P::CertificationSettle
+            | P::CertificationCoverageRead => false,
         },
         Role::CommunityStaff => match permission {
             P::AreaRead
@@ -166,11 +188,32 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::VolunteerRead
             | P::VolunteerEdit
             | P::AreaEdit
-            | P::Export => true,
+            | P::Export
+            | P::CertificationCoverageRead => true,
+            P::BeneficiaryRead
+            | P::BeneficiaryEdit
+            | P::CertificationPlan
+            | P::CertificationCheck
+            | P::CertificationConfirm
+            | P::CertificationSettle => false,
         },
-        Role::VeteransStaff | Role::Partner => matches!(permission, P::AreaRead),
+        Role::VeteransStaff => matches!(
+            permission,
+            P::AreaRead
+                | P::BeneficiaryRead
+                | P::BeneficiaryEdit
+                | P::CertificationPlan
+                | P::CertificationCheck
+                | P::CertificationConfirm
+                | P::CertificationSettle
+                | P::CertificationCoverageRead
+        ),
+        Role::Partner => matches!(permission, P::AreaRead),
         Role::Supervisor => {
-            matches!(permission, P::AreaRead | P::VisitRead | P::CoverageRead)
+            matches!(
+                permission,
+                P::AreaRead | P::VisitRead | P::CoverageRead | P::CertificationCoverageRead
+            )
         }
         Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
     }

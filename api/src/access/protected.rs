@@ -166,6 +166,16 @@ pub fn of_profile(keys: &Keys, field: Field, sealed: Option<&str>) -> Result<Pro
     open(keys, field, sealed)
 }
 
+/// Opens a sealed value of a beneficiary or their check: for the veterans' station in scope. Nobody else
+/// is shown one.
+pub fn of_beneficiary(
+    keys: &Keys,
+    field: Field,
+    sealed: Option<&str>,
+) -> Result<Protected<String>> {
+    open(keys, field, sealed)
+}
+
 /// What was written of an alarm, for whoever sees the alarm at all.
 pub fn alarm_text(keys: &Keys, sealed: &str) -> Result<String> {
     sealed::open(keys, Field::VisitNotes, sealed)

@@ -27,6 +27,8 @@ impl ScopedEntity for area::Entity {
             | Permission::RoundStart
             | Permission::MealEdit
             | Permission::DutyEdit
+            | Permission::BeneficiaryEdit
+            | Permission::CertificationPlan
             | Permission::CoverageClose => &[Arm::Area],
             _ => &[],
         }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use entity::enums::{Meal, Weekday};
+use entity::enums::{Meal, Role, Weekday};
 use entity::meal_list;
 use sea_orm::{EntityTrait as _, Iterable as _, PaginatorTrait as _};
 use uuid::Uuid;
 
 use super::Workplace;
-use super::demo_visits::{community_of, elders, planner};
+use super::demo_visits::{community_of, elders, staff};
 use crate::config::Settings;
 use crate::context::App;
 use crate::db::Handle as _;
@@ -40,7 +40,7 @@ pub async fn open_canteen(place: &Workplace, accounts: &[DemoAccount]) -> Result
         .find(|area| tree.get(*area).is_some_and(|node| node.code == CANTEEN))
         .ok_or_else(|| Error::internal("the demo has no elder in the canteen's compound"))?;
     let community = community_of(&app, compound)?;
-    let cx = planner(&app, place, accounts, community).await?;
+    let cx = staff(&app, place, accounts, (Role::CommunityStaff, community)).await?;
     let new = NewList {
         area: compound,
         name: "创业北路小区食堂".to_owned(),

@@ -52,7 +52,10 @@ pub async fn top_up(place: &Workplace, accounts: &[DemoAccount]) -> Result<()> {
         let community = community_of(&app, elder.area)?;
         let cx = match planners.entry(community) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(planner(&app, place, accounts, community).await?),
+            Entry::Vacant(new) => {
+                let who = (Role::CommunityStaff, community);
+                new.insert(staff(&app, place, accounts, who).await?)
+            }
         };
         plan(cx, visit(&elder, number, now), None).await?;
     }
@@ -144,22 +147,22 @@ pub(super) fn community_of(app: &App, area: Uuid) -> Result<Uuid> {
     Err(Error::internal("a demo building lies in no community"))
 }
 
-/// A request of the community's staff, without a phone and a token.
-pub(super) async fn planner(
+/// A request of somebody with this role at an area, without a phone and a token.
+pub(super) async fn staff(
     app: &Arc<App>,
     place: &Workplace,
     accounts: &[DemoAccount],
-    community: Uuid,
+    (role, area): (Role, Uuid),
 ) -> Result<Cx> {
     let tree = app.sessions.tree();
     let code = tree
-        .get(community)
+        .get(area)
         .map(|node| node.code.clone())
         .unwrap_or_default();
     let staff = accounts
         .iter()
-        .find(|account| account.role == Role::CommunityStaff && account.area_code == code)
-        .ok_or_else(|| Error::internal("a demo community has no staff"))?;
+        .find(|account| account.role == role && account.area_code == code)
+        .ok_or_else(|| Error::internal("a demo area has no staff"))?;
     let hash = sealed::hash(&place.keys, Field::Phone, staff.phone.as_str());
     let account = account::Entity::find()
         .filter(account::Column::PhoneHash.eq(hash))
@@ -169,7 +172,7 @@ pub(super) async fn planner(
     let actor = Actor {
         account: account.id,
         session: Uuid::nil(),
-        grants: vec![(Role::CommunityStaff, vec![community])],
+        grants: vec![(role, vec![area])],
         tree,
     };
     let id = place.clock.new_id().to_string();

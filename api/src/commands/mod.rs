@@ -6,6 +6,7 @@
 pub mod account;
 pub mod demo;
 mod demo_meals;
+mod demo_beneficiaries;
 mod demo_visits;
 pub mod export;
 pub mod import;

@@ -17,7 +17,7 @@ use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
-use crate::residents::departures::effects::{self, Effects, Leaving};
+use crate::residents::departures::effects::{self, Departure, Effects, Leaving};
 use crate::residents::enrolments::rules::check_day;
 use crate::write::{Begun, Outcome, Request, Write};
 
@@ -221,8 +221,14 @@ async fn carry_out(
                 .await
                 .map_err(|error| error.on("findingId"))
         }
-        (Consequence::Dies, _) => effects::end(cx, tx, person, (Leaving::Died, on), &reason).await,
-        _ => effects::end(cx, tx, person, (Leaving::Left, on), &reason).await,
+        (consequence, _) => {
+            let leaving = match consequence {
+                Consequence::Dies => Leaving::Died,
+                Consequence::Leaves | Consequence::Rests => Leaving::Left,
+            };
+            let by = Permission::ResidentEdit;
+            effects::end(cx, tx, person, Departure { leaving, on, by }, &reason).await
+        }
     }
 }
 

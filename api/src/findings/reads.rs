@@ -32,7 +32,7 @@ pub struct Seen {
     pub row: finding::Model,
     /// Whom it is about.
     pub name: String,
-    /// Who found it.
+    /// Who found it; not to be shown where an authority told it.
     pub proposer: String,
 }
 

@@ -246,7 +246,8 @@ pub async fn close(cx: &Cx, closing: Closing, key: Option<Uuid>) -> Result<Outco
         update.value(household::Column::ClosedOn, on);
     });
     let mut changed = vec![ended.await?];
-    changed.extend(visits::moves::call_off(cx, write.tx(), here, &closing.reason).await?);
+    let visits = (Permission::ResidentEdit, here);
+    changed.extend(visits::moves::call_off(cx, write.tx(), visits, &closing.reason).await?);
     PLACES.end(write.tx(), &[row.id], on).await?;
     let act = Act {
         reason: Some(closing.reason),

@@ -32,6 +32,9 @@ impl ScopedEntity for resident::Entity {
             | Permission::EnrolmentEdit
             | Permission::FindingConfirm
             | Permission::VisitRecord
+            // Who matches a beneficiary finds the resident; who confirms a death writes it on them.
+            | Permission::BeneficiaryEdit
+            | Permission::CertificationConfirm
             | Permission::VisitPlan
             | Permission::MealEdit => &[Arm::Area],
             _ => &[],
@@ -52,6 +55,7 @@ impl ScopedEntity for care_enrolment::Entity {
             | Permission::RoundStart
             | Permission::DeskRead
             | Permission::MealEdit
+            | Permission::CertificationConfirm
             | Permission::EnrolmentEdit => &[Arm::Area],
             _ => &[],
         }

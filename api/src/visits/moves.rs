@@ -77,15 +77,18 @@ pub async fn hand_over(
     Ok(changes(&tasks, |_| Some(&from.area_id)))
 }
 
-/// Calls off the visits still to be made for which `condition` holds, with a reason.
+/// Calls off the visits still to be made for which `condition` holds, where `by` does, with a reason.
 pub async fn call_off(
     cx: &Cx,
     tx: &Tx,
-    condition: Condition,
+    (by, condition): (Permission, Condition),
     reason: &str,
 ) -> Result<Vec<Changed>> {
     use visit_task::Column as C;
-    let tasks = to_be_made(cx)?
+    let tasks = cx
+        .actor()?
+        .scoped::<visit_task::Entity>(by)
+        .filter(C::Status.is_in(rules::TO_BE_MADE.to_vec()))
         .filter(condition)
         .update(tx, |update| {
             stamp(cx, update)

@@ -25,6 +25,7 @@ impl ScopedEntity for visit_task::Entity {
             | Permission::MealEdit
             | Permission::DeskRead
             | Permission::AreaEdit
+            | Permission::CertificationConfirm
             | Permission::ResidentEdit => &[Arm::Area],
             Permission::VisitVerify => &[Arm::AreaAtLevel(C::VerifyLevel)],
             _ => &[],

@@ -4,6 +4,7 @@
 //! listed here is an error when read. Their order is that of declaration and means nothing else.
 
 mod alarms;
+mod certifications;
 mod coverage;
 mod escalations;
 mod findings;
@@ -15,6 +16,10 @@ mod rounds;
 mod visits;
 
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
+pub use certifications::{
+    BeneficiaryCategories, BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
+    CheckAttemptReason, CheckOutcome, CheckStatus,
+};
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use escalations::{EscalationCause, EscalationStatus};
 pub use findings::FindingStatus;
@@ -72,6 +77,12 @@ mod tests {
         check::<EscalationStatus>(32);
         check::<AlarmAction>(32);
         check::<CoverageOutcome>(32);
+        check::<BeneficiaryCategory>(32);
+        check::<CertificationChannel>(32);
+        check::<CertificationRoundStatus>(32);
+        check::<CheckStatus>(32);
+        check::<CheckOutcome>(32);
+        check::<CheckAttemptReason>(32);
         check::<CoverageReason>(32);
         check::<VisitOrigin>(32);
         check::<VerificationMode>(32);

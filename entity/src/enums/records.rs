@@ -49,6 +49,12 @@ pub enum ChangeKind {
     MealList,
     /// A batch of meals; its doors are visit tasks.
     MealBatch,
+    /// A beneficiary.
+    Beneficiary,
+    /// A round of certification.
+    CertificationRound,
+    /// A check of a round.
+    CertificationCheck,
 }
 
 /// What became of a changed object.

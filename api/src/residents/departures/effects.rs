@@ -20,6 +20,9 @@ use crate::households::stays::RESIDENCES;
 use crate::residents::enrolments::pauses;
 use crate::visits;
 
+/// By which permission leads and staff do it.
+const EDIT: Permission = Permission::ResidentEdit;
+
 /// Why somebody is visited no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaving {
@@ -27,6 +30,17 @@ pub enum Leaving {
     Died,
     /// They live, elsewhere or under other care.
     Left,
+}
+
+/// How somebody leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure {
+    /// Why.
+    pub leaving: Leaving,
+    /// The first day on which it holds.
+    pub on: NaiveDate,
+    /// By which permission of the actor the person and their visits are changed.
+    pub by: Permission,
 }
 
 /// What ended or rests.
@@ -54,7 +68,7 @@ pub async fn end(
     cx: &Cx,
     tx: &Tx,
     row: &resident::Model,
-    (leaving, on): (Leaving, NaiveDate),
+    Departure { leaving, on, by }: Departure,
     reason: &str,
 ) -> Result<Effects> {
     use care_enrolment::Column as E;
@@ -64,10 +78,14 @@ pub async fn end(
     }
     let mut effects = Effects::default();
     let deceased_on = died.then_some(on);
-    effects.changed.push(touch(cx, tx, row, deceased_on).await?);
+    effects
+        .changed
+        .push(touch(cx, tx, (row, by), deceased_on).await?);
     // One that began later never held.
     let later = Expr::case(Expr::col(E::FromOn).gt(on), Expr::col(E::FromOn));
-    let ended = enrolments(cx)?
+    let ended = cx
+        .actor()?
+        .scoped::<care_enrolment::Entity>(by)
         .filter(E::ResidentId.eq(row.id))
         .filter(E::ToOn.is_null())
         .update(tx, |update| {
@@ -78,7 +96,7 @@ pub async fn end(
         .await?;
     effects.enrolled(row, ended);
     let theirs = Condition::all().add(visit_task::Column::ResidentId.eq(row.id));
-    let called_off = visits::moves::call_off(cx, tx, theirs, reason).await?;
+    let called_off = visits::moves::call_off(cx, tx, (by, theirs), reason).await?;
     effects.changed.extend(called_off);
     Ok(effects)
 }
@@ -112,7 +130,7 @@ pub async fn suspend(
         effects.enrolled(row, rests.await?);
     }
     let theirs = Condition::all().add(visit_task::Column::ResidentId.eq(row.id));
-    let called_off = visits::moves::call_off(cx, tx, theirs, reason).await?;
+    let called_off = visits::moves::call_off(cx, tx, (EDIT, theirs), reason).await?;
     effects.changed.extend(called_off);
     Ok(effects)
 }
@@ -134,7 +152,9 @@ pub async fn restore(
         RESIDENCES.reopen(tx, row.id).await?;
         effects.changed.extend(reopen(cx, tx, home).await?);
     }
-    effects.changed.push(touch(cx, tx, row, None).await?);
+    effects
+        .changed
+        .push(touch(cx, tx, (row, EDIT), None).await?);
     let anew = enrolments(cx)?
         .filter(E::ResidentId.eq(row.id))
         .filter(E::ToOn.is_null());
@@ -198,9 +218,7 @@ impl Effects {
 }
 
 fn enrolments(cx: &Cx) -> Result<Scoped<'_, care_enrolment::Entity>> {
-    Ok(cx
-        .actor()?
-        .scoped::<care_enrolment::Entity>(Permission::ResidentEdit))
+    Ok(cx.actor()?.scoped::<care_enrolment::Entity>(EDIT))
 }
 
 fn stamp<'a>(cx: &Cx, update: &'a mut UpdateStatement) -> &'a mut UpdateStatement {
@@ -214,12 +232,12 @@ fn stamp<'a>(cx: &Cx, update: &'a mut UpdateStatement) -> &'a mut UpdateStatemen
 async fn touch(
     cx: &Cx,
     tx: &Tx,
-    row: &resident::Model,
+    (row, by): (&resident::Model, Permission),
     deceased_on: Option<NaiveDate>,
 ) -> Result<Changed> {
     use resident::Column as R;
     cx.actor()?
-        .scoped::<resident::Entity>(Permission::ResidentEdit)
+        .scoped::<resident::Entity>(by)
         .id(row.id)
         .filter(R::Version.eq(row.version))
         .update(tx, |update| {

@@ -6,7 +6,7 @@ use entity::{household, resident};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::effects::{Leaving, end};
+use super::effects::{Departure, Leaving, end};
 use crate::access::policy::Permission;
 use crate::audit::service::Act;
 use crate::clock::SHANGHAI;
@@ -60,11 +60,17 @@ pub async fn record_death(cx: &Cx, death: Death, key: Option<Uuid>) -> Result<Ou
     let today = cx.app.clock.today(SHANGHAI);
     check_day(death.on, row.born_on, today, "diedOn")?;
     let reason = format!("去世（{}）", death.source);
-    let effects = end(cx, write.tx(), &row, (Leaving::Died, death.on), &reason).await?;
+    let departure = Departure {
+        leaving: Leaving::Died,
+        on: death.on,
+        by: Permission::ResidentEdit,
+    };
+    let effects = end(cx, write.tx(), &row, departure, &reason).await?;
     let recorded = Recorded {
         outcome: VisitOutcome::Deceased,
         on: death.on,
         source: death.source.clone(),
+        by_authority: false,
     };
     let changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let act = Act {
@@ -99,11 +105,17 @@ pub async fn enter_institution(cx: &Cx, entry: Entry, key: Option<Uuid>) -> Resu
     let begun = RESIDENCES.begun(write.tx(), &[row.id]).await?;
     check_day(on, begun, today, "onDate")?;
     let reason = format!("入住机构（{}）", entry.name);
-    let effects = end(cx, write.tx(), &row, (Leaving::Left, on), &reason).await?;
+    let departure = Departure {
+        leaving: Leaving::Left,
+        on,
+        by: Permission::ResidentEdit,
+    };
+    let effects = end(cx, write.tx(), &row, departure, &reason).await?;
     let recorded = Recorded {
         outcome: VisitOutcome::InInstitution,
         on,
         source: entry.name.clone(),
+        by_authority: false,
     };
     let mut changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let elsewhere = home.filter(|home| home.id != row.household_id);

@@ -1,0 +1,138 @@
+//! Which resident a beneficiary is: by ID number for certain, else for a person to decide.
+
+use chrono::NaiveDate;
+use entity::{beneficiary, resident};
+use sea_orm::ColumnTrait as _;
+use sea_orm::sea_query::{Condition, Expr, Order};
+use uuid::Uuid;
+
+use super::edit::{act, to_edit, write_down};
+use super::reads;
+use crate::access::policy::Permission;
+use crate::context::Cx;
+use crate::error::{Code, Error, Result};
+use crate::write::{Begun, Outcome, Request, Write};
+
+/// How many candidates are shown.
+const MOST: u64 = 20;
+
+/// Why a resident may be the beneficiary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// The ID number is the same.
+    IdNumber,
+    /// The ID number is the same and the name is not.
+    IdNumberOnly,
+    /// Name and birth date are the same.
+    NameAndBirth,
+    /// Name and phone number are the same.
+    NameAndPhone,
+}
+
+/// A resident who may be the beneficiary.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The resident.
+    pub id: Uuid,
+    /// Where they live.
+    pub area: Uuid,
+    /// The name.
+    pub name: String,
+    /// The birth date.
+    pub born_on: Option<NaiveDate>,
+    /// Why they may be the same.
+    pub likeness: Likeness,
+}
+
+/// The residents who may be a beneficiary, the surest first. Needs `BENEFICIARY_EDIT` where they live;
+/// nobody for a beneficiary outside the scope.
+pub async fn candidates(cx: &Cx, id: Uuid) -> Result<Vec<Candidate>> {
+    use resident::Column as R;
+    let actor = cx.actor()?;
+    actor.require(Permission::BeneficiaryEdit)?;
+    let Some(row) = reads::one(cx, id).await? else {
+        return Ok(Vec::new());
+    };
+    let mut alike = Condition::any().add(
+        Condition::all()
+            .add(R::Name.eq(row.name.as_str()))
+            .add(R::BornOn.eq(row.born_on)),
+    );
+    if let Some(hash) = &row.id_number_hash {
+        alike = alike.add(R::IdNumberHash.eq(hash.as_str()));
+    }
+    if let Some(hash) = &row.phone_hash {
+        let name = R::Name.eq(row.name.as_str());
+        alike = alike.add(
+            Condition::all()
+                .add(name)
+                .add(R::PhoneHash.eq(hash.as_str())),
+        );
+    }
+    let residents = actor
+        .scoped::<resident::Entity>(Permission::BeneficiaryEdit)
+        .filter(alike)
+        .order_by(R::Id, Order::Asc)
+        .limit(MOST)
+        .all(&cx.app.db)
+        .await?;
+    let mut found: Vec<Candidate> = residents
+        .into_iter()
+        .map(|resident| Candidate {
+            likeness: likeness(&row, &resident),
+            id: resident.id,
+            area: resident.area_id,
+            name: resident.name,
+            born_on: resident.born_on,
+        })
+        .collect();
+    found.sort_by_key(|candidate| candidate.likeness as u8);
+    Ok(found)
+}
+
+fn likeness(row: &beneficiary::Model, resident: &resident::Model) -> Likeness {
+    let same_number = row.id_number_hash.is_some() && row.id_number_hash == resident.id_number_hash;
+    match (same_number, row.name == resident.name) {
+        (true, true) => Likeness::IdNumber,
+        (true, false) => Likeness::IdNumberOnly,
+        _ if row.born_on.is_some() && row.born_on == resident.born_on => Likeness::NameAndBirth,
+        _ => Likeness::NameAndPhone,
+    }
+}
+
+/// Notes which resident a beneficiary is, or that none is known to be. Needs `BENEFICIARY_EDIT` where they
+/// are registered and where the resident lives.
+///
+/// Refused: `NOT_FOUND`, `VERSION_CONFLICT`, `ALREADY_MATCHED`.
+pub async fn settle(
+    cx: &Cx,
+    (id, expected_version): (Uuid, i64),
+    resident: Option<Uuid>,
+    key: Option<Uuid>,
+) -> Result<Outcome> {
+    use beneficiary::Column as C;
+    let request = Request::new("matchBeneficiary", key, &(id, expected_version, resident));
+    let write = match Write::begin(cx, request).await? {
+        Begun::Replay(outcome) => return Ok(outcome),
+        Begun::New(write) => write,
+    };
+    let row = to_edit(cx, &write, id, expected_version).await?;
+    if let Some(resident) = resident {
+        let found = cx
+            .actor()?
+            .scoped::<resident::Entity>(Permission::BeneficiaryEdit)
+            .id(resident)
+            .one_to_refer_to(write.tx());
+        if found.await?.is_none() {
+            return Err(Error::refused(Code::NotFound).on("residentId"));
+        }
+    }
+    let values = vec![(C::ResidentId, Expr::value(resident))];
+    let act = act(
+        "matchBeneficiary",
+        &row,
+        "resident".to_owned(),
+        Some(&resident),
+    );
+    write_down(cx, write, &row, (values, act)).await
+}

@@ -1,0 +1,18 @@
+//! Beneficiaries 优抚对象: whom the veterans' station certifies every year.
+//!
+//! That somebody is one is sensitive, whatever else is known of them: only `BENEFICIARY_READ` in scope
+//! tells it. No field, filter, order or count of residents or households looks at these rows, and no
+//! statement of another slice joins them: whoever lacks the permission gets the same answers from the same
+//! statements. The station reads names and phones here and not from residents, of whom it learns only who
+//! may be the same person ([`matching`]).
+//!
+//! Who is registered in an area is that area's to answer for, wherever they live.
+
+pub mod changes;
+pub mod edit;
+pub mod graphql;
+pub mod matching;
+pub mod mutations;
+pub mod queries;
+pub mod reads;
+pub mod rules;

@@ -1,0 +1,153 @@
+//! What a confirmed check writes: on the beneficiary, and on the resident that they are.
+
+use chrono::NaiveDate;
+use entity::enums::{ChangeKind, CheckOutcome, VisitOutcome};
+use entity::{beneficiary, certification_check, resident};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use uuid::Uuid;
+
+use super::rules::Action;
+use crate::access::policy::Permission;
+use crate::changes::service::Changed;
+use crate::clock::SHANGHAI;
+use crate::context::Cx;
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::findings::propose::{Recorded, record};
+use crate::residents::departures::effects::{Departure, Leaving, end};
+
+/// Who confirms changes what hangs on the check, wherever it was checked.
+const BY: Permission = Permission::CertificationConfirm;
+
+/// What stands on the resident's record: it tells no more than that an authority says so.
+const SOURCE: &str = "上级部门核实";
+
+/// Holds the beneficiary of a check that can be confirmed, before anything moves.
+///
+/// Refused: `NOT_PERMITTED` where another station answers for them by now.
+pub(super) async fn hold(cx: &Cx, tx: &Tx, check: &certification_check::Model) -> Result<()> {
+    let can = Action::Confirm
+        .steps()
+        .any(|(from, _)| from == check.status);
+    let scoped = cx.actor()?.scoped::<beneficiary::Entity>(BY);
+    let held = scoped.id(check.beneficiary_id).one_to_change(tx).await?;
+    if can && held.is_none() {
+        return Err(Error::refused(Code::NotPermitted));
+    }
+    Ok(())
+}
+
+/// Writes what a check proposed, now that it is confirmed and its beneficiary held.
+pub(super) async fn confirmed(
+    cx: &Cx,
+    tx: &Tx,
+    check: &certification_check::Model,
+) -> Result<Vec<Changed>> {
+    use beneficiary::Column as C;
+    let mut values: Vec<(C, SimpleExpr)> = Vec::new();
+    if let Some(sealed) = &check.new_phone_sealed {
+        values.push((C::PhoneSealed, Expr::value(sealed.as_str())));
+        values.push((C::PhoneHash, Expr::value(check.new_phone_hash.clone())));
+    }
+    if let Some(sealed) = &check.new_address_sealed {
+        values.push((C::AddressSealed, Expr::value(sealed.as_str())));
+    }
+    if let Some(sealed) = &check.new_health_notes_sealed {
+        values.push((C::HealthNotesSealed, Expr::value(sealed.as_str())));
+    }
+    let ended = check.outcome.filter(|found| *found != CheckOutcome::Alive);
+    if let Some(reason) = ended {
+        values.push((C::EndedOn, Expr::value(check.holds_on)));
+        values.push((C::EndReason, Expr::value(reason)));
+    }
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let person = cx
+        .actor()?
+        .scoped::<beneficiary::Entity>(BY)
+        .id(check.beneficiary_id)
+        .update(tx, |update| {
+            update
+                .values(values)
+                .value(C::Version, Expr::col(C::Version).add(1))
+                .value(C::UpdatedAt, cx.app.clock.now());
+        })
+        .await?
+        .pop()
+        .ok_or_else(|| Error::internal("a beneficiary that was held is not there"))?;
+    let (kind, place) = (ChangeKind::Beneficiary, Some(person.area_id));
+    let mut changed = vec![Changed::in_place(kind, person.id, place)];
+    if let Some(resident) = person.resident_id {
+        changed.extend(on_resident(cx, tx, (resident, check)).await?);
+    }
+    Ok(changed)
+}
+
+/// Writes a death or a phone number on the resident; nothing on one who lives outside the scope.
+async fn on_resident(
+    cx: &Cx,
+    tx: &Tx,
+    (resident, check): (Uuid, &certification_check::Model),
+) -> Result<Vec<Changed>> {
+    let scoped = cx.actor()?.scoped::<resident::Entity>(BY).id(resident);
+    let Some((person, _)) = scoped.one_to_change(tx).await? else {
+        return Ok(Vec::new());
+    };
+    if person.deceased_on.is_some() {
+        return Ok(Vec::new());
+    }
+    match check.outcome {
+        Some(CheckOutcome::Deceased) => {
+            let today = cx.app.clock.today(SHANGHAI);
+            died(cx, tx, &person, check.holds_on.unwrap_or(today)).await
+        }
+        _ => phone(cx, tx, &person, check).await,
+    }
+}
+
+/// A death, noted as every other is, so that who answers for the person can take it back.
+async fn died(cx: &Cx, tx: &Tx, person: &resident::Model, on: NaiveDate) -> Result<Vec<Changed>> {
+    let departure = Departure {
+        leaving: Leaving::Died,
+        on,
+        by: BY,
+    };
+    let reason = format!("去世（{SOURCE}）");
+    let effects = end(cx, tx, person, departure, &reason).await?;
+    let recorded = Recorded {
+        outcome: VisitOutcome::Deceased,
+        on,
+        source: SOURCE.to_owned(),
+        by_authority: true,
+    };
+    record(cx, tx, person, recorded, effects).await
+}
+
+async fn phone(
+    cx: &Cx,
+    tx: &Tx,
+    person: &resident::Model,
+    check: &certification_check::Model,
+) -> Result<Vec<Changed>> {
+    use resident::Column as R;
+    let Some(sealed) = &check.new_phone_sealed else {
+        return Ok(Vec::new());
+    };
+    if check.new_phone_hash == person.phone_hash {
+        return Ok(Vec::new());
+    }
+    cx.actor()?
+        .scoped::<resident::Entity>(BY)
+        .id(person.id)
+        .update(tx, |update| {
+            update
+                .value(R::PhoneSealed, sealed.as_str())
+                .value(R::PhoneHash, check.new_phone_hash.clone())
+                .value(R::Version, Expr::col(R::Version).add(1))
+                .value(R::UpdatedAt, cx.app.clock.now());
+        })
+        .await?;
+    let (kind, place) = (ChangeKind::Resident, Some(person.area_id));
+    Ok(vec![Changed::in_place(kind, person.id, place)])
+}

@@ -1,0 +1,297 @@
+//! Reading checks: pages of them, with whom they certify and what goes with them.
+
+use std::collections::HashMap;
+
+use entity::enums::{BeneficiaryCategory, CertificationChannel, CheckOutcome, CheckStatus};
+use entity::{
+    account, beneficiary, certification_attempt, certification_check, certification_correction,
+};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+};
+use uuid::Uuid;
+
+use super::rules::UNRESOLVED;
+use crate::access::policy::Permission;
+use crate::access::scope::{Scoped, select_columns};
+use crate::context::Cx;
+use crate::db::Handle as _;
+use crate::error::Result;
+use crate::paging::{Page, Rows};
+
+const BESIDE: &str = "what hangs on checks that the scope let through";
+
+/// Which checks are wanted; absent means any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this round.
+    pub round: Option<Uuid>,
+    /// In this area or below it.
+    pub area: Option<Uuid>,
+    /// In one of these states.
+    pub status: Vec<CheckStatus>,
+    /// To be certified by this channel.
+    pub channel: Option<CertificationChannel>,
+    /// Of one of these categories.
+    pub category: Vec<BeneficiaryCategory>,
+    /// Found to be so.
+    pub outcome: Option<CheckOutcome>,
+    /// Assigned to this account.
+    pub assigned_to: Option<Uuid>,
+    /// Only those that have not reached an end.
+    pub is_unresolved: bool,
+}
+
+/// What is asked of checks beyond their own columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns {
+    /// How each beneficiary was certified before.
+    pub previous: bool,
+    /// The tries that met nobody.
+    pub attempts: bool,
+    /// The corrections after the round was closed.
+    pub corrections: bool,
+}
+
+/// A check with whom it certifies.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its row.
+    pub row: certification_check::Model,
+    /// Whom it certifies.
+    pub person: beneficiary::Model,
+    /// The names of who is to do it, did it, sent it back, confirmed and settled it.
+    pub names: Names,
+    /// The check of an earlier round, where it was asked for.
+    pub previous: Option<certification_check::Model>,
+    /// The tries, the oldest first, where they were asked for.
+    pub attempts: Vec<certification_attempt::Model>,
+    /// The corrections, the oldest first, where they were asked for.
+    pub corrections: Vec<certification_correction::Model>,
+}
+
+/// The names that go with a check.
+#[derive(Clone, Debug, Default, FromQueryResult)]
+pub struct Names {
+    /// Who is to do it.
+    pub assignee: Option<String>,
+    /// Who checked it.
+    pub checker: Option<String>,
+    /// Who confirmed it.
+    pub confirmer: Option<String>,
+    /// Who settled it.
+    pub settler: Option<String>,
+}
+
+impl FromQueryResult for Seen {
+    fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(Self {
+            row: certification_check::Model::from_query_result(row, prefix)?,
+            person: beneficiary::Model::from_query_result(row, "person_")?,
+            names: Names::from_query_result(row, "name_")?,
+            previous: None,
+            attempts: Vec::new(),
+            corrections: Vec::new(),
+        })
+    }
+}
+
+fn scoped(cx: &Cx) -> Result<Scoped<'_, certification_check::Entity>> {
+    let actor = cx.actor()?;
+    actor.require(Permission::BeneficiaryRead)?;
+    Ok(actor.scoped::<certification_check::Entity>(Permission::BeneficiaryRead))
+}
+
+/// Selects a check, whom it certifies and who had to do with it.
+fn shape(select: &mut SelectStatement) {
+    use certification_check::Column as C;
+    select_columns::<certification_check::Entity>(select, "");
+    select_columns::<beneficiary::Entity>(select, "person_");
+    select.inner_join(
+        beneficiary::Entity,
+        Expr::col((beneficiary::Entity, beneficiary::Column::Id))
+            .equals((certification_check::Entity, C::BeneficiaryId)),
+    );
+    for (name, column) in [
+        ("assignee", C::AssignedTo),
+        ("checker", C::CheckedBy),
+        ("confirmer", C::ConfirmedBy),
+        ("settler", C::SettledBy),
+    ] {
+        let who = Alias::new(name);
+        select
+            .join_as(
+                JoinType::LeftJoin,
+                account::Entity,
+                who.clone(),
+                Expr::col((who.clone(), account::Column::Id))
+                    .equals((certification_check::Entity, column)),
+            )
+            .expr_as(
+                Expr::col((who, account::Column::Name)),
+                Alias::new(format!("name_{name}")),
+            );
+    }
+}
+
+/// Those of these checks that the actor may read, with what is asked of them.
+pub async fn some(cx: &Cx, ids: &[Uuid], columns: Columns) -> Result<Vec<Seen>> {
+    let rows = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+        .ids(ids)
+        .into_rows(&cx.app.db, shape)
+        .await?;
+    beside(cx, rows, columns).await
+}
+
+/// One check. Needs `BENEFICIARY_READ` where it is.
+pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<Seen>> {
+    scoped(cx)?;
+    Ok(some(cx, &[id], columns).await?.pop())
+}
+
+/// A page of the checks that the actor may read, in the order of the roster. Needs `BENEFICIARY_READ`.
+pub async fn list(
+    cx: &Cx,
+    filter: &Filter,
+    page: &Page<Uuid>,
+    columns: Columns,
+) -> Result<Rows<Seen>> {
+    use certification_check::Column as C;
+    let mut scoped = filtered(cx, filter)?;
+    if let Some(after) = page.after {
+        scoped = scoped.filter(C::Id.gt(after));
+    }
+    if let Some(before) = page.before {
+        scoped = scoped.filter(C::Id.lt(before));
+    }
+    let order = if page.backward {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let scoped = scoped.order_by(C::Id, order).limit(page.size + 1);
+    let rows = scoped.into_rows(&cx.app.db, shape).await?;
+    let page = Rows::new(rows, page);
+    Ok(Rows {
+        rows: beside(cx, page.rows, columns).await?,
+        has_next: page.has_next,
+        has_previous: page.has_previous,
+    })
+}
+
+/// How many checks the filter lets through.
+pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
+    filtered(cx, filter)?.count(&cx.app.db).await
+}
+
+/// Who keeps a round from being closed: how many, and the first of them in the order of the roster.
+pub async fn unresolved(cx: &Cx, round: Uuid, most: u64) -> Result<(u64, Vec<Seen>)> {
+    use certification_check::Column as C;
+    let filter = Filter {
+        round: Some(round),
+        is_unresolved: true,
+        ..Filter::default()
+    };
+    let first = filtered(cx, &filter)?
+        .order_by(C::Id, Order::Asc)
+        .limit(most)
+        .into_rows(&cx.app.db, shape)
+        .await?;
+    Ok((count(cx, &filter).await?, first))
+}
+
+fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_check::Entity>> {
+    use certification_check::Column as C;
+    let mut scoped = scoped(cx)?;
+    if let Some(round) = filter.round {
+        scoped = scoped.filter(C::RoundId.eq(round));
+    }
+    if let Some(area) = filter.area {
+        scoped = scoped.below(area);
+    }
+    if !filter.status.is_empty() {
+        scoped = scoped.filter(C::Status.is_in(filter.status.iter().copied()));
+    }
+    if let Some(channel) = filter.channel {
+        scoped = scoped.filter(C::Channel.eq(channel));
+    }
+    if !filter.category.is_empty() {
+        let categories = filter.category.iter().copied();
+        scoped = scoped.filter(C::Category.is_in(categories));
+    }
+    if let Some(outcome) = filter.outcome {
+        scoped = scoped.filter(C::Outcome.eq(outcome));
+    }
+    if let Some(account) = filter.assigned_to {
+        scoped = scoped.filter(C::AssignedTo.eq(account));
+    }
+    if filter.is_unresolved {
+        // In the text, so that the index of unresolved checks fits.
+        scoped = scoped.filter(Expr::cust(UNRESOLVED));
+    }
+    Ok(scoped)
+}
+
+/// Reads what hangs on checks, each kind in one statement however many they are.
+async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Result<Vec<Seen>> {
+    let ids: Vec<Uuid> = rows.iter().map(|seen| seen.row.id).collect();
+    if ids.is_empty() {
+        return Ok(rows);
+    }
+    let connection = cx.app.db.unscoped(BESIDE);
+    if columns.attempts {
+        use certification_attempt::Column as A;
+        let attempts = certification_attempt::Entity::find()
+            .filter(A::CheckId.is_in(ids.iter().copied()))
+            .order_by_asc(A::Id)
+            .all(&connection)
+            .await?;
+        for seen in &mut rows {
+            let own = attempts.iter().filter(|one| one.check_id == seen.row.id);
+            seen.attempts = own.cloned().collect();
+        }
+    }
+    if columns.corrections {
+        use certification_correction::Column as K;
+        let corrections = certification_correction::Entity::find()
+            .filter(K::CheckId.is_in(ids.iter().copied()))
+            .order_by_asc(K::Id)
+            .all(&connection)
+            .await?;
+        for seen in &mut rows {
+            let own = corrections.iter().filter(|one| one.check_id == seen.row.id);
+            seen.corrections = own.cloned().collect();
+        }
+    }
+    if columns.previous {
+        previous(cx, &mut rows).await?;
+    }
+    Ok(rows)
+}
+
+/// The last check of an earlier round of each person that reached an end.
+async fn previous(cx: &Cx, rows: &mut [Seen]) -> Result<()> {
+    use certification_check::Column as C;
+    let people: Vec<Uuid> = rows.iter().map(|seen| seen.person.id).collect();
+    let earlier = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+        .filter(C::BeneficiaryId.is_in(people))
+        .filter(Expr::cust(UNRESOLVED).not())
+        .order_by(C::Id, Order::Desc)
+        .all(&cx.app.db)
+        .await?;
+    let mut of: HashMap<Uuid, Vec<certification_check::Model>> = HashMap::new();
+    for check in earlier {
+        of.entry(check.beneficiary_id).or_default().push(check);
+    }
+    for seen in rows {
+        let own = of.get(&seen.person.id).into_iter().flatten();
+        let mut before = own.filter(|check| check.id < seen.row.id);
+        seen.previous = before.next().cloned();
+    }
+    Ok(())
+}

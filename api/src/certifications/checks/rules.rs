@@ -1,0 +1,381 @@
+//! The life of a check, what each channel requires, and why an action is refused.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use entity::enums::{CertificationChannel, CheckOutcome, CheckStatus};
+
+use crate::error::{Code, Error, Result};
+
+/// How many checks one mutation takes.
+pub const MOST: usize = 100;
+
+/// How far ahead a check is scheduled.
+const FURTHEST: Duration = Duration::days(400);
+
+/// How long ago a check was made that is recorded now.
+const EARLIEST: Duration = Duration::days(366);
+
+/// The state of whoever comes to a roster.
+pub const FIRST: CheckStatus = CheckStatus::Pending;
+
+/// The end that a check reaches by being checked.
+pub const RESOLVED_BY_CHECK: CheckStatus = CheckStatus::Confirmed;
+
+/// That a check has not reached an end, in the words of the index over such checks.
+pub const UNRESOLVED: &str = "certification_check.status NOT IN ('CONFIRMED', 'SETTLED')";
+
+/// Something a person does about a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Plans time, channel and person.
+    Schedule,
+    /// Notes that nobody was met.
+    Attempt,
+    /// Certifies.
+    Check,
+    /// Sends back for more.
+    Return,
+    /// Confirms what another checked.
+    Confirm,
+    /// Settles without a check.
+    Settle,
+}
+
+/// The life of a check: action, state before, state after.
+pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
+    use Action as A;
+    use CheckStatus as S;
+    &[
+        (A::Schedule, S::Pending, S::Scheduled),
+        (A::Schedule, S::Scheduled, S::Scheduled),
+        (A::Schedule, S::Returned, S::Scheduled),
+        (A::Attempt, S::Pending, S::Pending),
+        (A::Attempt, S::Scheduled, S::Pending),
+        (A::Attempt, S::Returned, S::Returned),
+        (A::Check, S::Pending, S::Checked),
+        (A::Check, S::Scheduled, S::Checked),
+        (A::Check, S::Returned, S::Checked),
+        (A::Return, S::Checked, S::Returned),
+        (A::Confirm, S::Checked, S::Confirmed),
+        (A::Settle, S::Pending, S::Settled),
+        (A::Settle, S::Scheduled, S::Settled),
+        (A::Settle, S::Checked, S::Settled),
+        (A::Settle, S::Returned, S::Settled),
+    ]
+};
+
+impl Action {
+    /// The states in which it can be done, each with the state afterwards.
+    pub fn steps(self) -> impl Iterator<Item = (CheckStatus, CheckStatus)> {
+        let own = LIFE.iter().filter(move |(action, ..)| *action == self);
+        own.map(|(_, from, to)| (*from, *to))
+    }
+
+    /// Whether it takes somebody else than who checked.
+    #[must_use]
+    pub const fn is_anothers(self) -> bool {
+        matches!(self, Self::Confirm | Self::Settle)
+    }
+}
+
+/// Whether a check has reached an end.
+#[must_use]
+pub const fn is_resolved(status: CheckStatus) -> bool {
+    match status {
+        CheckStatus::Confirmed | CheckStatus::Settled => true,
+        CheckStatus::Pending
+        | CheckStatus::Scheduled
+        | CheckStatus::Checked
+        | CheckStatus::Returned => false,
+    }
+}
+
+/// What proves a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// A photo of the person.
+    Photo,
+    /// A signature, or a photo.
+    SignatureOrPhoto,
+    /// A picture of the video call.
+    Screenshot,
+    /// The number under which the app keeps it.
+    Number,
+    /// The answered letter, and its number.
+    Scan,
+}
+
+/// What a channel requires as proof.
+#[must_use]
+pub const fn evidence(channel: CertificationChannel) -> Evidence {
+    match channel {
+        CertificationChannel::Home | CertificationChannel::Appointment => Evidence::Photo,
+        CertificationChannel::Session => Evidence::SignatureOrPhoto,
+        CertificationChannel::Video => Evidence::Screenshot,
+        CertificationChannel::Online => Evidence::Number,
+        CertificationChannel::Letter => Evidence::Scan,
+    }
+}
+
+/// Whether a proof is filed under a number that must be told.
+#[must_use]
+pub const fn has_number(evidence: Evidence) -> bool {
+    match evidence {
+        Evidence::Number | Evidence::Scan => true,
+        Evidence::Photo | Evidence::SignatureOrPhoto | Evidence::Screenshot => false,
+    }
+}
+
+/// What a record says besides.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// How the person was certified.
+    pub channel: CertificationChannel,
+    /// What was found.
+    pub outcome: CheckOutcome,
+    /// Whether the proof's number is told.
+    pub number: bool,
+    /// Whether somebody is named who says so.
+    pub source: bool,
+    /// The day of death or of the move, or from which benefits end.
+    pub holds_on: Option<NaiveDate>,
+}
+
+/// Checks that a record says what its channel and its outcome need.
+pub fn check(given: Given) -> Result<()> {
+    let required = |field| Err(Error::refused(Code::Required).on(field));
+    if has_number(evidence(given.channel)) && !given.number {
+        return required("reference");
+    }
+    match given.outcome {
+        CheckOutcome::Alive if given.holds_on.is_some() => {
+            Err(Error::refused(Code::OutOfRange).on("holdsOn"))
+        }
+        CheckOutcome::Alive => Ok(()),
+        CheckOutcome::Deceased | CheckOutcome::MovedAway | CheckOutcome::BenefitEnded => {
+            match (given.holds_on, given.source) {
+                (None, _) => required("holdsOn"),
+                (Some(_), false) => required("source"),
+                (Some(_), true) => Ok(()),
+            }
+        }
+    }
+}
+
+/// Checks when something happened: not to come, and within the last year.
+pub fn check_past(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    /// Phones' clocks are a little wrong.
+    const SKEW: Duration = Duration::minutes(5);
+    if at > now + SKEW {
+        Err(Error::refused(Code::TimeInFuture).on("occurredAt"))
+    } else if at < now - EARLIEST {
+        Err(Error::refused(Code::OutOfRange).on("occurredAt"))
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks when something is planned for: to come, and not too far.
+pub fn check_future(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    if at < now {
+        Err(Error::refused(Code::DayPast).on("scheduledFor"))
+    } else if at > now + FURTHEST {
+        Err(Error::refused(Code::OutOfRange).on("scheduledFor"))
+    } else {
+        Ok(())
+    }
+}
+
+/// What is known of a check that did not move.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact")]
+pub struct Facts {
+    /// Where it stands.
+    pub status: CheckStatus,
+    /// Whether the actor did the same before.
+    pub done_by_me: bool,
+    /// Whether the actor is who checked it.
+    pub own_check: bool,
+    /// Whether the actor may do it where the check is, granted high enough.
+    pub permitted: bool,
+    /// Whether the round is open.
+    pub round_open: bool,
+    /// Whether the version is the one the actor saw.
+    pub version_fits: bool,
+}
+
+/// Why nothing moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explanation {
+    /// The actor did it before.
+    AlreadyMine,
+    /// Nothing stands in the way any more.
+    Possible,
+    /// It is refused.
+    Refused(Code),
+}
+
+/// Names why an action moved nothing.
+#[must_use]
+pub fn explain(action: Action, facts: Facts) -> Explanation {
+    let is_there = action.steps().all(|(_, to)| to == facts.status);
+    let can = action.steps().any(|(from, _)| from == facts.status);
+    if is_there && facts.done_by_me {
+        return Explanation::AlreadyMine;
+    }
+    if !facts.permitted {
+        return Explanation::Refused(Code::NotPermitted);
+    }
+    if is_resolved(facts.status) {
+        return Explanation::Refused(Code::AlreadySettled);
+    }
+    if !facts.round_open {
+        return Explanation::Refused(Code::RoundNotOpen);
+    }
+    if !can {
+        return Explanation::Refused(match action {
+            Action::Confirm | Action::Return => Code::NotChecked,
+            Action::Schedule | Action::Attempt | Action::Check | Action::Settle => {
+                Code::AlreadyChecked
+            }
+        });
+    }
+    if action.is_anothers() && facts.own_check {
+        return Explanation::Refused(Code::OwnCheck);
+    }
+    if !facts.version_fits {
+        return Explanation::Refused(Code::VersionConflict);
+    }
+    Explanation::Possible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [CheckStatus; 6] = [
+        CheckStatus::Pending,
+        CheckStatus::Scheduled,
+        CheckStatus::Checked,
+        CheckStatus::Returned,
+        CheckStatus::Confirmed,
+        CheckStatus::Settled,
+    ];
+
+    #[test]
+    fn an_end_is_an_end_and_the_index_knows_them() {
+        for status in ALL {
+            let leaves = LIFE.iter().any(|(_, from, _)| *from == status);
+            assert_eq!(leaves, !is_resolved(status), "{status:?}");
+            let name = format!("'{}'", format!("{status:?}").to_uppercase());
+            assert_eq!(
+                UNRESOLVED.contains(&name),
+                is_resolved(status),
+                "{status:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_action_has_two_ways_out_of_a_state() {
+        for (at, (action, from, _)) in LIFE.iter().enumerate() {
+            let again = LIFE[at + 1..]
+                .iter()
+                .any(|(other, before, _)| other == action && before == from);
+            assert!(!again, "{action:?} from {from:?}");
+        }
+    }
+
+    fn facts(status: CheckStatus) -> Facts {
+        Facts {
+            status,
+            done_by_me: false,
+            own_check: false,
+            permitted: true,
+            round_open: true,
+            version_fits: true,
+        }
+    }
+
+    #[test]
+    fn refusals_have_their_order() {
+        let confirm = |facts| explain(Action::Confirm, facts);
+        let checked = facts(CheckStatus::Checked);
+        assert_eq!(confirm(checked), Explanation::Possible);
+        let own = Facts {
+            own_check: true,
+            ..checked
+        };
+        assert_eq!(confirm(own), Explanation::Refused(Code::OwnCheck));
+        let low = Facts {
+            permitted: false,
+            ..own
+        };
+        assert_eq!(confirm(low), Explanation::Refused(Code::NotPermitted));
+        assert_eq!(
+            confirm(facts(CheckStatus::Pending)),
+            Explanation::Refused(Code::NotChecked)
+        );
+        let done = facts(CheckStatus::Confirmed);
+        assert_eq!(confirm(done), Explanation::Refused(Code::AlreadySettled));
+        let mine = Facts {
+            done_by_me: true,
+            ..done
+        };
+        assert_eq!(confirm(mine), Explanation::AlreadyMine);
+        assert_eq!(
+            explain(Action::Check, checked),
+            Explanation::Refused(Code::AlreadyChecked)
+        );
+        let voided = Facts {
+            round_open: false,
+            ..checked
+        };
+        assert_eq!(confirm(voided), Explanation::Refused(Code::RoundNotOpen));
+        let outdated = Facts {
+            version_fits: false,
+            ..checked
+        };
+        assert_eq!(
+            confirm(outdated),
+            Explanation::Refused(Code::VersionConflict)
+        );
+    }
+
+    #[test]
+    fn a_letter_and_the_app_have_numbers_and_an_end_its_day_and_source() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 1);
+        let refused = |channel, outcome, (number, source, holds_on)| {
+            let given = Given {
+                channel,
+                outcome,
+                number,
+                source,
+                holds_on,
+            };
+            match check(given) {
+                Err(Error::Refused(refusal)) => refusal.field,
+                _ => None,
+            }
+        };
+        use CertificationChannel::{Home, Letter, Online};
+        use CheckOutcome::{Alive, Deceased, MovedAway};
+        assert_eq!(refused(Home, Alive, (false, false, None)), None);
+        assert_eq!(refused(Home, Alive, (false, false, day)), Some("holdsOn"));
+        for channel in [Online, Letter] {
+            assert_eq!(
+                refused(channel, Alive, (false, false, None)),
+                Some("reference")
+            );
+            assert_eq!(refused(channel, Alive, (true, false, None)), None);
+        }
+        assert_eq!(
+            refused(Home, Deceased, (false, true, None)),
+            Some("holdsOn")
+        );
+        assert_eq!(
+            refused(Home, MovedAway, (false, false, day)),
+            Some("source")
+        );
+        assert_eq!(refused(Home, Deceased, (false, true, day)), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! One action on one check: a conditional update, and why it changed nothing.
+
+use entity::enums::CheckStatus;
+use entity::{certification_check, certification_round};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::{ColumnTrait as _, EntityTrait as _};
+use uuid::Uuid;
+
+use super::rules::{self, Action, Explanation, Facts};
+use crate::access::policy::Permission;
+use crate::access::scope::highest_level;
+use crate::certifications::rounds::rules as rounds;
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::{Code, Error, Result};
+
+const ROUND: &str = "the round of a check that the scope let through";
+
+/// Values to write.
+pub(super) type Values = Vec<(certification_check::Column, SimpleExpr)>;
+
+/// One action on one check.
+pub(super) struct Step {
+    /// What is done.
+    pub action: Action,
+    /// The check.
+    pub check: Uuid,
+    /// The version the actor saw, where they say.
+    pub expected_version: Option<i64>,
+    /// What is written besides the state.
+    pub values: Values,
+}
+
+/// What a step came to.
+pub(super) enum Taken {
+    /// The check has moved.
+    Moved(Box<certification_check::Model>),
+    /// The actor did the same before.
+    Before,
+    /// Nothing has moved.
+    Refused(Code),
+}
+
+/// The permission that an action needs.
+pub(super) const fn permission(action: Action) -> Permission {
+    match action {
+        Action::Schedule => Permission::CertificationPlan,
+        Action::Attempt | Action::Check => Permission::CertificationCheck,
+        Action::Return | Action::Confirm => Permission::CertificationConfirm,
+        Action::Settle => Permission::CertificationSettle,
+    }
+}
+
+impl Step {
+    /// Takes the step within an open write in which the rounds are held.
+    pub(super) async fn take(&self, cx: &Cx, tx: &Tx) -> Result<Taken> {
+        // Between a look that finds nothing and the next that says why, another's step may fit.
+        for _ in 0..2 {
+            if let Some(row) = self.attempt(cx, tx).await? {
+                return Ok(Taken::Moved(Box::new(row)));
+            }
+            let Some(row) = look(cx, tx, self.check).await? else {
+                return Ok(Taken::Refused(Code::NotFound));
+            };
+            match self.explain(cx, tx, &row).await? {
+                Explanation::Possible => {}
+                Explanation::AlreadyMine => return Ok(Taken::Before),
+                Explanation::Refused(code) => return Ok(Taken::Refused(code)),
+            }
+        }
+        Ok(Taken::Refused(Code::VersionConflict))
+    }
+
+    async fn attempt(&self, cx: &Cx, tx: &Tx) -> Result<Option<certification_check::Model>> {
+        use certification_check::Column as C;
+        let actor = cx.actor()?;
+        let from: Vec<CheckStatus> = self.action.steps().map(|(from, _)| from).collect();
+        let mut scoped = actor
+            .scoped::<certification_check::Entity>(permission(self.action))
+            .id(self.check)
+            .filter(C::Status.is_in(from))
+            .filter(C::RoundId.in_subquery(open_rounds()));
+        if self.action.is_anothers() {
+            scoped = scoped.filter(
+                Condition::any()
+                    .add(C::CheckedBy.is_null())
+                    .add(C::CheckedBy.ne(actor.account)),
+            );
+        }
+        if let Some(version) = self.expected_version {
+            scoped = scoped.filter(C::Version.eq(version));
+        }
+        let moved = scoped.update(tx, |update| {
+            update
+                .values(self.values.clone())
+                .value(C::Status, after(self.action))
+                .value(C::Version, Expr::col(C::Version).add(1))
+                .value(C::UpdatedAt, cx.app.clock.now());
+        });
+        Ok(moved.await?.pop())
+    }
+
+    /// Nothing moved: what is known of the check, and what follows from it.
+    async fn explain(
+        &self,
+        cx: &Cx,
+        tx: &Tx,
+        row: &certification_check::Model,
+    ) -> Result<Explanation> {
+        let actor = cx.actor()?;
+        let round = certification_round::Entity::find_by_id(row.round_id)
+            .one(&tx.unscoped(ROUND))
+            .await?
+            .ok_or_else(|| Error::internal("a check without its round"))?;
+        let needs = permission(self.action);
+        let is_high = matches!(
+            needs,
+            Permission::CertificationConfirm | Permission::CertificationSettle
+        );
+        let level = highest_level(actor, needs, row.area_id);
+        let by = match self.action {
+            Action::Check => row.checked_by,
+            Action::Return => row.returned_by,
+            Action::Confirm => row.confirmed_by,
+            Action::Settle => row.settled_by,
+            // Planning anew or another try is a new act.
+            Action::Schedule | Action::Attempt => None,
+        };
+        let facts = Facts {
+            status: row.status,
+            done_by_me: by == Some(actor.account),
+            own_check: row.checked_by == Some(actor.account),
+            // An area that the tree in memory does not know yet is the next attempt's matter.
+            permitted: actor.tree.get(row.area_id).is_none()
+                || level.is_some_and(|level| !is_high || level >= row.confirm_level),
+            round_open: round.status == rounds::LIVE,
+            version_fits: self.expected_version.is_none_or(|seen| seen == row.version),
+        };
+        Ok(rules::explain(self.action, facts))
+    }
+}
+
+/// The check, if the actor may see it: what is outside the scope is not found.
+pub(super) async fn look(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_check::Model>> {
+    cx.actor()?
+        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+        .id(id)
+        .one(tx)
+        .await
+}
+
+/// The state after an action, whatever it was before.
+fn after(action: Action) -> SimpleExpr {
+    use certification_check::Column as C;
+    let mut case = CaseStatement::new();
+    for (from, to) in action.steps() {
+        case = case.case(C::Status.eq(from), Expr::value(to));
+    }
+    case.finally(Expr::col(C::Status)).into()
+}
+
+/// The rounds whose checks move.
+fn open_rounds() -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column(certification_round::Column::Id)
+        .from(certification_round::Entity)
+        .and_where(certification_round::Column::Status.eq(rounds::LIVE))
+        .to_owned()
+}

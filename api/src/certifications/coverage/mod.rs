@@ -1,0 +1,10 @@
+//! How far a round is: figures that add up for the station, and totals without people for others.
+//!
+//! All figures of a round come from one count of its checks, so that the states, the outcomes, the areas,
+//! the categories and the channels each sum to the roster. Those who read totals get one set per round, over
+//! all they may see of it, in which small numbers are merged ([`rules::merged`]): nothing to subtract from.
+
+pub mod graphql;
+pub mod queries;
+pub mod rules;
+pub mod service;

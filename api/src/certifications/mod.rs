@@ -1,0 +1,27 @@
+//! Veterans' annual certification 优抚对象年度审核认证: everybody on the roster is certified, nobody missed.
+//!
+//! ```text
+//!  round   OPEN ──close (nobody unresolved)──► CLOSED        check   PENDING ──► SCHEDULED ──► CHECKED ──► CONFIRMED
+//!            └───void (nothing confirmed)────► VOIDED                   ▲  └─walk-in────────────►▲ │ ▲
+//!                                                                       └──absent── SCHEDULED      ▼ │
+//!                                                                                   ▲───────── RETURNED
+//!                                                          any unresolved state ──settle──► SETTLED
+//! ```
+//!
+//! A round ([`rounds`]) has a year, an area and categories; its roster is frozen when it is opened: one check
+//! ([`checks`]) for each beneficiary, late arrivals with a reason. A round cannot be closed while anybody is
+//! unresolved, and says who; closed, it never changes: corrections are entries that point at its checks.
+//!
+//! | who | what | permission |
+//! |---|---|---|
+//! | veterans' station | opens, schedules, checks | `CERTIFICATION_PLAN`, `CERTIFICATION_CHECK` |
+//! | the same, granted at the street or above | confirms, returns, settles, corrects: never their own checks | `CERTIFICATION_CONFIRM`, `CERTIFICATION_SETTLE` |
+//! | community staff, supervisors | totals per round, small ones merged ([`coverage`]) | `CERTIFICATION_COVERAGE_READ` |
+//!
+//! What a check proposes is written on the beneficiary when it is confirmed; a confirmed death also on the
+//! resident, where visits read it and nothing tells where it came from.
+
+pub mod checks;
+pub mod coverage;
+pub mod rounds;
+pub mod scope;

@@ -1,0 +1,115 @@
+//! Reading rounds: those of one's areas, and those above, which are everybody's work below.
+
+use entity::enums::CertificationRoundStatus;
+use entity::{area_closure, certification_round};
+use sea_orm::sea_query::{Condition, LockType};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+};
+use uuid::Uuid;
+
+use crate::access::policy::Permission;
+use crate::access::scope;
+use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
+use crate::error::Result;
+use crate::paging::{Page, Rows};
+
+const ABOVE: &str = "rounds of the areas above are everybody's work below";
+
+/// Which rounds are wanted; absent means any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this year.
+    pub year: Option<i32>,
+    /// In this state.
+    pub status: Option<CertificationRoundStatus>,
+}
+
+/// The rounds that concern the actor by this permission: at, below and above where it is granted.
+fn concerning(cx: &Cx, permission: Permission) -> Result<Select<certification_round::Entity>> {
+    use certification_round::Column as C;
+    let actor = cx.actor()?;
+    actor.require(permission)?;
+    let areas = actor.areas(permission);
+    let above = areas.iter().flat_map(|area| actor.tree.upwards(*area));
+    let concerns = Condition::any()
+        .add(scope::reads::<certification_round::Entity>(
+            actor, permission,
+        ))
+        .add(C::AreaId.is_in(above));
+    Ok(certification_round::Entity::find().filter(concerns))
+}
+
+/// One round that concerns the actor. Needs `BENEFICIARY_READ`.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(certification_round::Column::Id.eq(id))
+        .one(&cx.app.db.unscoped(ABOVE))
+        .await?)
+}
+
+/// A page of the rounds that concern the actor, the newest first. Needs `BENEFICIARY_READ`.
+pub async fn list(
+    cx: &Cx,
+    filter: Filter,
+    page: &Page<Uuid>,
+) -> Result<Rows<certification_round::Model>> {
+    use certification_round::Column as C;
+    let mut rounds = concerning(cx, Permission::BeneficiaryRead)?;
+    if let Some(year) = filter.year {
+        rounds = rounds.filter(C::Year.eq(year));
+    }
+    if let Some(status) = filter.status {
+        rounds = rounds.filter(C::Status.eq(status));
+    }
+    if let Some(after) = page.after {
+        rounds = rounds.filter(C::Id.lt(after));
+    }
+    if let Some(before) = page.before {
+        rounds = rounds.filter(C::Id.gt(before));
+    }
+    rounds = if page.backward {
+        rounds.order_by_asc(C::Id)
+    } else {
+        rounds.order_by_desc(C::Id)
+    };
+    let rows = rounds
+        .limit(page.size + 1)
+        .all(&cx.app.db.unscoped(ABOVE))
+        .await?;
+    Ok(Rows::new(rows, page))
+}
+
+/// The rounds of a year that concern those who read totals, at most a hundred. Needs
+/// `CERTIFICATION_COVERAGE_READ`.
+pub async fn of_year(cx: &Cx, year: i32) -> Result<Vec<certification_round::Model>> {
+    use certification_round::Column as C;
+    Ok(concerning(cx, Permission::CertificationCoverageRead)?
+        .filter(C::Year.eq(year))
+        .order_by_asc(C::Id)
+        .limit(100)
+        .all(&cx.app.db.unscoped(ABOVE))
+        .await?)
+}
+
+/// A round that concerns the actor, held until the end so that it is neither closed nor voided meanwhile.
+pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(certification_round::Column::Id.eq(id))
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.unscoped(ABOVE))
+        .await?)
+}
+
+/// Whether an area lies in another or is it.
+pub(super) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
+    use area_closure::Column as C;
+    let rows = area_closure::Entity::find()
+        .filter(C::AncestorId.eq(above))
+        .filter(C::DescendantId.eq(area))
+        .count(&tx.unscoped(ABOVE))
+        .await?;
+    Ok(rows > 0)
+}

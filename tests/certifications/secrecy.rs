@@ -1,0 +1,235 @@
+//! That somebody is a beneficiary shows nowhere else: the same answers from the same statements.
+
+use std::sync::{Arc, Mutex};
+
+use entity::circumstances::Circumstance;
+use entity::enums::Role;
+use nuanlin::ids;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+use uuid::Uuid;
+
+use super::people::{Station, opened, registered};
+use crate::findings::story::visit;
+use crate::support::database::TestDatabase;
+use crate::support::text_file::top;
+use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
+
+/// The statements that ran, as the log tells them.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<u8>>>);
+
+impl Statements {
+    fn take(&self) -> Vec<String> {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        let text = String::from_utf8(bytes).unwrap();
+        let mut statements: Vec<String> = text.lines().map(str::to_owned).collect();
+        // Fields of one operation are read side by side.
+        statements.sort_unstable();
+        statements
+    }
+}
+
+impl std::io::Write for Statements {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Statements {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// What the others may ask of a home, its people and its visits.
+const ASKED: &[&str] = &[
+    "query($home: ID!) { household(id: $home) { id version residents { id version name { visibility masked value }
+        phone { visibility value } idNumber { visibility masked value } bornOn { value } healthNotes { value }
+        circumstances { value } tier { value } deceasedOn { value } enrolments { id } emergencyContacts { name { value } } } } }",
+    "query($elder: ID!) { resident(id: $elder) { id version name { value } household { id } } }",
+    "{ residents(first: 50) { totalCount edges { cursor node { id name { value } } } } }",
+    "{ residents(first: 50, orderBy: AGE, filter: {enrolled: true}) { totalCount edges { cursor node { id } } } }",
+    "{ households(first: 50) { totalCount edges { cursor node { id residents { id } } } } }",
+    "{ visitTasks(first: 50) { totalCount edges { cursor node { id status household { room { visibility value }
+        residents { salutation ageBand name { value } } } } } } }",
+    "{ worklist(first: 50) { edges { node { id } } } }",
+    "query($elder: ID!, $home: ID!, $task: ID!) { nodes(ids: [$elder, $home, $task]) { id } }",
+    "query($secret: ID!, $check: ID!) { nodes(ids: [$secret, $check]) { id } }",
+    "query($secret: ID!) { beneficiary(id: $secret) { id } }",
+    "query($elder: ID!) { node(id: $elder) { id ... on Resident { version } } }",
+    "{ beneficiaries(first: 1) { totalCount } }",
+    "{ certificationChecks(first: 1) { totalCount } }",
+    "{ certificationRounds(first: 1) { edges { node { id } } } }",
+    "query($grid: ID!) { desk(areaId: $grid) { atRisk { count } unseen { residentId } proposedFindings } }",
+    "query($grid: ID!) { visitCoverage(areaId: $grid, month: \"2026-03\") { contactRate { roster missed }
+        missed(first: 5) { edges { node { residentId name { value } } } } } }",
+    "query($home: ID!, $elder: ID!) { residents(first: 5, filter: {phone: \"13900002222\"}) { totalCount } resident(id: $elder) { phone { value } } household(id: $home) { id } }",
+];
+
+struct Case<'a> {
+    world: &'a World,
+    variables: serde_json::Value,
+    statements: Statements,
+}
+
+impl Case<'_> {
+    /// Every answer as it was sent, and every statement behind them.
+    async fn everything(&self, who: &Person) -> (Vec<String>, Vec<String>) {
+        let mut answers = Vec::new();
+        self.statements.take();
+        for query in ASKED {
+            let variables = self.variables.clone();
+            answers.push(self.world.text(who, query, variables).await);
+        }
+        (answers, self.statements.take())
+    }
+}
+
+async fn shows_nowhere(db: TestDatabase) {
+    let statements = Statements::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("nuanlin::sql=trace")
+        .with_writer(statements.clone())
+        .without_time()
+        .with_ansi(false)
+        .finish();
+    let _told = tracing::subscriber::set_default(subscriber);
+    let world = World::new(db).await;
+    let station = Station::new(&world).await;
+    let home = world.household(BUILDING, "101").await;
+    let elder = world
+        .elder(home, "李秀英", &[Circumstance::LivesAlone])
+        .await;
+    let other = world.household(BUILDING, "102").await;
+    world
+        .elder(other, "王桂珍", &[Circumstance::LivesAlone])
+        .await;
+    let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+    let task = visit(&world, &lead, elder).await;
+    let (secret, check) = (world.clock.new_id(), world.clock.new_id());
+    let mut people = vec![lead];
+    for (role, area) in [
+        (Role::Volunteer, GRID),
+        (Role::CenterHousehold, BUILDING),
+        (Role::CompoundSecretary, "341102006003.01"),
+        (Role::CommunityStaff, COMMUNITY),
+        (Role::Partner, COMMUNITY),
+        (Role::Supervisor, "341102006"),
+        (Role::Admin, "341102"),
+    ] {
+        people.push(world.person("某人", &[(role, area)]).await);
+    }
+    let case = Case {
+        world: &world,
+        variables: json!({
+            "home": World::id::<ids::Household>(home),
+            "elder": World::id::<ids::Resident>(elder),
+            "task": World::id::<ids::VisitTask>(task),
+            "grid": World::id::<ids::Area>(world.area(GRID)),
+            "secret": World::id::<ids::Beneficiary>(secret),
+            "check": World::id::<ids::CertificationCheck>(check),
+        }),
+        statements,
+    };
+    let mut before = Vec::new();
+    for who in &people {
+        before.push(case.everything(who).await);
+    }
+    assert!(before[0].1.len() > 10, "the statements are told");
+
+    // She becomes a beneficiary of this id, matched and on a roster.
+    certified(&world, &station, (secret, elder)).await;
+    let round = opened(&world, &station.xu, COMMUNITY).await;
+    let roster = world
+        .count("SELECT count(*) FROM certification_check")
+        .await;
+    assert_eq!((roster, round.len()), (1, 23));
+    for (who, (answers, ran)) in people.iter().zip(before) {
+        let (again, reran) = case.everything(who).await;
+        assert_eq!(answers, again);
+        assert_eq!(ran, reran);
+        assert!(
+            !reran.iter().any(|sql| sql.contains("beneficiary")),
+            "{reran:?}"
+        );
+    }
+}
+
+async fn certified(world: &World, station: &Station, (secret, elder): (Uuid, Uuid)) {
+    let more = ", category: DISABLED, bornOn: \"1944-05-06\"";
+    let id = registered(world, &station.xu, BUILDING, "李秀英", more).await;
+    let matched = "mutation($id: ID!, $elder: ID!) { matchBeneficiary(input: {beneficiaryId: $id,
+        expectedVersion: 1, residentId: $elder}) { userErrors { code } } }";
+    let elder = World::id::<ids::Resident>(elder);
+    let done = world.run(&station.xu, matched, json!({"id": id, "elder": elder}));
+    done.await.payload("matchBeneficiary");
+    let row = ids::Id::<ids::Beneficiary>::parse(&id, "id")
+        .unwrap()
+        .uuid();
+    use entity::beneficiary::{Column, Entity};
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+    Entity::update_many()
+        .col_expr(Column::Id, sea_orm::sea_query::Expr::value(secret))
+        .filter(Column::Id.eq(row))
+        .exec(&world.raw)
+        .await
+        .expect("another id");
+}
+
+// On one thread, so that what runs is told to this test.
+#[tokio::test]
+async fn it_shows_nowhere_on_sqlite() {
+    shows_nowhere(TestDatabase::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn it_shows_nowhere_on_postgres() {
+    if let Some(db) = TestDatabase::postgres().await {
+        shows_nowhere(db).await;
+    }
+}
+
+/// No other slice looks at the tables of beneficiaries and certification at all.
+#[test]
+fn no_other_slice_looks_at_the_tables() {
+    let mut folders = vec![top().join("api/src")];
+    let mut wrong = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let named = path.to_string_lossy().into_owned();
+            let own = [
+                "/beneficiaries",
+                "/certifications",
+                "/imports",
+                "/demo",
+                "demo_beneficiaries.rs",
+            ];
+            if own.iter().any(|part| named.ends_with(part)) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let tables = [
+                "beneficiary::",
+                "certification_check",
+                "certification_round",
+            ];
+            if tables.iter().any(|table| text.contains(table)) {
+                wrong.push(named);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
