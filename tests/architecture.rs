@@ -16,6 +16,7 @@ mod unscoped;
 const LONG_FILES: &[(&str, &str)] = &[
     ("api/src/access/scope.rs", "the one way to rows, whole"),
     ("api/src/db.rs", "everything that knows a dialect"),
+    ("api/src/error.rs", "every code with its two sentences"),
     ("api/src/visits/graphql.rs", "one page per enum of the life"),
     ("tests/support/world.rs", "builders of every kind of row"),
 ];

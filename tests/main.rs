@@ -4,6 +4,7 @@ mod accounts;
 mod alarms;
 mod architecture;
 mod areas;
+mod attachments;
 mod care_plans;
 mod commands;
 mod contract;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use entity::enums::AreaKind;
 use entity::{
-    absence, account, alarm, alarm_step, area, area_closure, area_successor, audit_detail,
-    audit_entry, audit_subject, beneficiary, care_enrolment, care_pause, care_rule,
+    absence, account, alarm, alarm_step, area, area_closure, area_successor, attachment,
+    audit_detail, audit_entry, audit_subject, beneficiary, care_enrolment, care_pause, care_rule,
     certification_attempt, certification_check, certification_correction, certification_round,
     change, contact_card, coverage_month, coverage_person, duty_shift, emergency_contact, epoch,
     escalation, finding, finding_visit_task, household, household_place, idempotency_key,
@@ -53,6 +53,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<area::Entity>(conn).await?;
     read::<area_closure::Entity>(conn).await?;
     read::<area_successor::Entity>(conn).await?;
+    read::<attachment::Entity>(conn).await?;
     read::<audit_detail::Entity>(conn).await?;
     read::<audit_entry::Entity>(conn).await?;
     read::<audit_subject::Entity>(conn).await?;

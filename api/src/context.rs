@@ -9,6 +9,7 @@ use crate::access::actor::Actor;
 use crate::access::keys::Keys;
 use crate::access::sessions::Sessions;
 use crate::accounts::passwords::Passwords;
+use crate::attachments::store::Store;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
@@ -29,6 +30,8 @@ pub struct App {
     pub sessions: Sessions,
     /// Checks passwords without keeping the server from other work.
     pub passwords: Passwords,
+    /// Keeps files; nothing until [`App::keeping`] names a place.
+    pub store: Store,
 }
 
 impl App {
@@ -42,7 +45,14 @@ impl App {
             settings,
             sessions,
             passwords: Passwords::default(),
+            store: Store::default(),
         })
+    }
+
+    /// The same application, which keeps files there.
+    #[must_use]
+    pub fn keeping(self, store: Store) -> Self {
+        Self { store, ..self }
     }
 }
 

@@ -94,6 +94,10 @@ kinds! {
     Alarm = 15;
     /// An event round of visits.
     VisitRound = 16;
+    /// One beneficiary in one round.
+    CertificationCheck = 62;
+    /// A file that proves a check.
+    Attachment = 63;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

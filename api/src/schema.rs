@@ -14,6 +14,8 @@ use crate::alarms::queries::AlarmQueries;
 use crate::areas::graphql::Area;
 use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
+use crate::attachments::mutations::AttachmentMutations;
+use crate::attachments::queries::AttachmentQueries;
 use crate::care_plans::mutations::CarePlanMutations;
 use crate::care_plans::queries::CarePlanQueries;
 use crate::context::Cx;
@@ -76,6 +78,7 @@ pub struct Query(
     ClaimQueries,
     VolunteerQueries,
     WorklistQueries,
+    AttachmentQueries,
 );
 
 /// Everything that can be done.
@@ -99,6 +102,7 @@ pub struct Mutation(
     NoticeMutations,
     CarePlanMutations,
     CoverageMutations,
+    AttachmentMutations,
     ExportMutations,
     VolunteerMutations,
 );

@@ -10,7 +10,7 @@
 //! | visits | [`care_rule`], [`visit_round`], [`visit_task`], [`visit_attempt`], [`visit_report`], [`coverage_month`], [`coverage_person`] |
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
-//! | certification | [`beneficiary`], [`certification_round`], [`certification_check`], [`certification_attempt`], [`certification_correction`] |
+//! | certification | [`beneficiary`], [`certification_round`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`attachment`] |
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
@@ -53,6 +53,7 @@ pub mod visit_attempt;
 pub mod visit_report;
 pub mod visit_task;
 
+pub mod attachment;
 pub mod beneficiary;
 pub mod certification_attempt;
 pub mod certification_check;

@@ -23,6 +23,7 @@ mod m0017_rounds;
 mod m0018_findings;
 mod m0019_duty;
 mod m0021_certifications;
+mod m0022_attachments;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_findings::Migration),
             Box::new(m0019_duty::Migration),
             Box::new(m0021_certifications::Migration),
+            Box::new(m0022_attachments::Migration),
         ]
     }
 }

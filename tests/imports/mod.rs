@@ -9,6 +9,7 @@ use crate::support::world::World;
 
 mod accounts;
 mod areas;
+mod by_staff;
 mod load;
 mod meanwhile;
 mod residents;

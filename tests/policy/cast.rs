@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::duty;
 use super::rows::{
-    account, elder, enrolment, finding, home, new_building, reclosed, room, rule, set_password,
-    volunteer,
+    account, attached, elder, enrolment, finding, home, new_building, reclosed, room, rule,
+    set_password, volunteer,
 };
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
@@ -44,6 +44,7 @@ const PEOPLE: &[(&str, &[(Role, &str)])] = &[
 const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
+const VETERANS: usize = 6;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -192,6 +193,13 @@ impl Cast {
                     taken.payload("acknowledgeAlarm");
                 }
                 id
+            }
+            "attached" | "attachment" => {
+                let (check, file) = attached(world, &self.people[VETERANS]).await;
+                match name {
+                    "attached" => World::id::<ids::CertificationCheck>(check),
+                    _ => World::id::<ids::Attachment>(file),
+                }
             }
             "lead" => World::id::<ids::Account>(self.people[LEAD].account),
             "absence" => {

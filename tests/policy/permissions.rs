@@ -42,6 +42,9 @@ fn chinese(permission: Permission) -> &'static str {
         P::VolunteerEdit => "维护志愿者档案",
         P::AreaEdit => "调整网格与批量迁移",
         P::Export => "导出报表",
+        P::Import => "导入表格",
+        P::EvidenceAdd => "上传认证附件",
+        P::EvidenceRead => "查看认证附件",
     }
 }
 

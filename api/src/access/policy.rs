@@ -82,6 +82,12 @@ permissions! {
     AreaEdit,
     /// Export reports and lists.
     Export,
+    /// Import spreadsheets of areas, residents or accounts, as far as one's other permissions go.
+    Import,
+    /// Add evidence to what one checks.
+    EvidenceAdd,
+    /// See evidence and open it.
+    EvidenceRead,
 }
 
 /// Whether `role` holds `permission` at the areas it is granted for.
@@ -132,7 +138,10 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::RoundStart
             | P::CoverageClose
             | P::AreaEdit
-            | P::Export => false,
+            | P::Export
+            | P::Import
+            | P::EvidenceAdd
+            | P::EvidenceRead => false,
         },
         Role::CommunityStaff => match permission {
             P::AreaRead
@@ -166,13 +175,21 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::VolunteerRead
             | P::VolunteerEdit
             | P::AreaEdit
-            | P::Export => true,
+            | P::Export
+            | P::Import => true,
+            P::EvidenceAdd | P::EvidenceRead => false,
         },
-        Role::VeteransStaff | Role::Partner => matches!(permission, P::AreaRead),
+        Role::VeteransStaff => {
+            matches!(permission, P::AreaRead | P::EvidenceAdd | P::EvidenceRead)
+        }
+        Role::Partner => matches!(permission, P::AreaRead),
         Role::Supervisor => {
             matches!(permission, P::AreaRead | P::VisitRead | P::CoverageRead)
         }
-        Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
+        Role::Admin => matches!(
+            permission,
+            P::AreaRead | P::AccountRead | P::AccountManage | P::Import
+        ),
     }
 }
 

@@ -64,6 +64,7 @@ impl Demo {
         let storage = Storage {
             database_url: format!("sqlite://{}", folder.join("nuanlin.db").display()),
             keys_dir: None,
+            store_url: None,
         };
         let serving = Serving {
             listen: self.listen,
@@ -83,7 +84,7 @@ impl Demo {
         write_accounts(&folder, &accounts)?;
         let address = listeners.public.local_addr().unwrap_or(self.listen);
         introduce(address, &folder, &accounts);
-        run(place, &serving, listeners).await
+        run(place, storage.store()?, &serving, listeners).await
     }
 }
 
