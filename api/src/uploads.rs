@@ -63,7 +63,7 @@ fn check_id(parameters: &[(String, String)]) -> Result<Uuid> {
 }
 
 async fn attach(cx: &Cx, wanted: New, bytes: Bytes) -> Result<Receipt> {
-    let seen = attachments::add(cx, wanted, bytes).await?;
+    let seen = attachments::add(cx, wanted, bytes.into()).await?;
     Ok(Receipt {
         status: StatusCode::CREATED,
         code: None,

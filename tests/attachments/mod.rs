@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::support::files::{Sent, send};
 use crate::support::world::{Person, World};
 
+mod bucket;
 mod links;
 mod refused;
 mod story;

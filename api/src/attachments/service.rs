@@ -1,6 +1,5 @@
 //! Adding evidence, seeing it, and opening it.
 
-use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use entity::enums::{AttachmentKind, ChangeKind};
 use entity::{account, attachment, certification_check};
@@ -77,11 +76,12 @@ pub async fn check(cx: &Cx, new: New) -> Result<()> {
 ///
 /// Refused: `NOT_FOUND`, `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_BROKEN`, `ALREADY_SETTLED`,
 /// `ATTACHMENT_LIMIT`.
-pub async fn add(cx: &Cx, new: New, bytes: Bytes) -> Result<Seen> {
-    let prepared = prepare(cx, bytes).await?;
+pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
+    let mut prepared = prepare(cx, bytes).await?;
     // The file first: a row never names what is not there. What stays behind is swept after a day.
     let (store, name) = (&cx.app.store, prepared.name);
-    store.put(name, prepared.sealed.clone()).await?;
+    let sealed = std::mem::take(&mut prepared.sealed);
+    store.put(name, sealed).await?;
     let added = write(cx, new, &prepared).await;
     let is_ours = |seen: &Seen| seen.row.object_name == name;
     // After an error of ours nobody knows whether the row was written.
@@ -97,7 +97,7 @@ pub async fn add(cx: &Cx, new: New, bytes: Bytes) -> Result<Seen> {
 }
 
 /// Cleans and seals a file beside other work: five megabytes keep a core busy for some milliseconds.
-async fn prepare(cx: &Cx, bytes: Bytes) -> Result<Prepared> {
+async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
     let (keys, name) = (cx.app.keys.clone(), cx.app.clock.new_id());
     let preparing = tokio::task::spawn_blocking(move || {
         let clean = strip::clean(&bytes).map_err(|unfit| {

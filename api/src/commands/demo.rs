@@ -143,6 +143,10 @@ fn checked<T>(rows: Vec<T>) -> Checked<T> {
 
 /// Removes what an earlier demo made, and nothing else in the folder.
 fn remove(folder: &Path) -> Result<()> {
+    let files = folder.join("attachments");
+    if files.exists() {
+        std::fs::remove_dir_all(&files).map_err(|error| unusable(&files, &error))?;
+    }
     for name in [
         "nuanlin.db",
         "nuanlin.db-wal",
