@@ -14,6 +14,7 @@ const WITHOUT_KEY: &[&str] = &[
     "signOut",
     "revokeSession",
     "requestExport",
+    "requestAttachmentLink",
 ];
 
 /// Mutations without an input: there is nothing to say.
@@ -25,6 +26,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("VisitCoverage.versions", "one, and one more each time"),
     ("CoverageFigure.exclusions", "one for each reason"),
     ("CoverageVersion.changes", "at most five hundred"),
+    ("Query.attachments", "at most twenty of one check"),
     ("Query.carePlans", "one for each tier"),
     ("Query.careRules", "at most a hundred of one area"),
     ("Query.nodes", "as many as ids were given, at most 100"),

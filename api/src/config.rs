@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use crate::access::keys::KeyFolder;
+use crate::attachments::store::Store;
 use crate::db::Limits;
 use crate::error::{Error, Result};
 
@@ -108,6 +109,16 @@ pub struct Storage {
     /// The folder of the secret keys. On SQLite: `keys` beside the database, made for a new database.
     #[arg(long, env = "NUANLIN_KEYS_DIR", value_name = "DIR")]
     pub keys_dir: Option<PathBuf>,
+
+    /// Where files are kept, sealed: a folder, or `s3://BUCKET/PREFIX` with credentials, region and
+    /// endpoint in the `AWS_*` variables. On SQLite: `attachments` beside the database.
+    #[arg(
+        long,
+        env = "NUANLIN_STORE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub store_url: Option<String>,
 }
 
 /// How a server is reached and what it allows.
@@ -210,6 +221,18 @@ impl Storage {
             make: true,
             tell: true,
         })
+    }
+
+    /// Opens the store of files. Elsewhere than beside the embedded database it must be named: every
+    /// server of the same database keeps its files in the same place.
+    pub fn store(&self) -> Result<Store> {
+        match (&self.store_url, self.embedded_folder()) {
+            (Some(url), _) => Store::open(url),
+            (None, Some(folder)) => Store::open(&folder.join("attachments").to_string_lossy()),
+            (None, None) => Err(Error::internal(
+                "NUANLIN_STORE_URL must name where files are kept: a folder that every server sees, or s3://BUCKET/PREFIX",
+            )),
+        }
     }
 
     fn embedded_folder(&self) -> Option<PathBuf> {

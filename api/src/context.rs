@@ -10,6 +10,7 @@ use crate::access::actor::Actor;
 use crate::access::keys::Keys;
 use crate::access::sessions::Sessions;
 use crate::accounts::passwords::Passwords;
+use crate::attachments::store::Store;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
@@ -33,6 +34,8 @@ pub struct App {
     pub begun_at: DateTime<Utc>,
     /// Checks passwords without keeping the server from other work.
     pub passwords: Passwords,
+    /// Keeps files; nothing until [`App::keeping`] names a place.
+    pub store: Store,
 }
 
 impl App {
@@ -47,7 +50,14 @@ impl App {
             settings,
             sessions,
             passwords: Passwords::default(),
+            store: Store::default(),
         })
+    }
+
+    /// The same application, which keeps files there.
+    #[must_use]
+    pub fn keeping(self, store: Store) -> Self {
+        Self { store, ..self }
     }
 }
 

@@ -32,6 +32,14 @@ macro_rules! codes {
             /// Every code there is.
             pub const ALL: &'static [Self] = &[$(Self::$code,)*];
 
+            /// The code as it is spelt for phones.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                use async_graphql::resolver_utils::EnumType as _;
+                let item = Self::items().iter().find(|item| item.value == self);
+                item.map_or("", |item| item.name)
+            }
+
             /// The sentence for people.
             #[must_use]
             pub const fn message(self, language: Language) -> &'static str {
@@ -243,6 +251,18 @@ codes! {
     OwnCheck: "不能复核或特别处理自己核查的对象", "You cannot confirm or settle what you checked yourself";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
+    /// No bytes were sent.
+    FileEmpty: "文件是空的", "The file is empty";
+    /// The file has more bytes than it may.
+    FileTooLarge: "文件过大", "The file is too large";
+    /// The content is of no kind that is taken, whatever its name says.
+    FileUnsupported: "不支持此类文件", "Files of this kind are not taken";
+    /// The file is damaged or incomplete.
+    FileBroken: "文件已损坏或不完整", "The file is damaged or incomplete";
+    /// The check has as many files as it may.
+    AttachmentLimit: "附件数量已达上限", "It has as many files as it may";
+    /// A text in neither UTF-8 nor GB18030.
+    FileEncoding: "文字编码不是UTF-8或GB18030", "The text is in neither UTF-8 nor GB18030";
 }
 
 impl Code {

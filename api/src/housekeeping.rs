@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Condition, DeleteStatement, Expr, ExprTrait as _, Query
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait};
 
 use crate::alarms::climb::climb;
+use crate::attachments::sweep::sweep;
 use crate::care_plans::generate::generate;
 use crate::clock::Clock;
 use crate::context::App;
@@ -69,6 +70,11 @@ pub const JOBS: &[Job] = &[
         name: "autoVerifyVisits",
         every: Span::minutes(1),
         run: |app| Box::pin(auto_verify(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "sweepFiles",
+        every: Span::days(1),
+        run: |app| Box::pin(sweep(app)),
     },
     Job {
         name: "purgeKeys",

@@ -106,6 +106,8 @@ kinds! {
     CertificationRound = 61;
     /// One beneficiary in one round.
     CertificationCheck = 62;
+    /// A file that proves a check.
+    Attachment = 63;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

@@ -14,6 +14,8 @@ use crate::alarms::queries::AlarmQueries;
 use crate::areas::graphql::Area;
 use crate::areas::mutations::AreaMutations;
 use crate::areas::queries::AreaQueries;
+use crate::attachments::mutations::AttachmentMutations;
+use crate::attachments::queries::AttachmentQueries;
 use crate::beneficiaries::mutations::BeneficiaryMutations;
 use crate::beneficiaries::queries::BeneficiaryQueries;
 use crate::care_plans::mutations::CarePlanMutations;
@@ -90,6 +92,7 @@ pub struct Query(
     CheckQueries,
     CertificationCoverageQueries,
     WorklistQueries,
+    AttachmentQueries,
 );
 
 /// Everything that can be done.
@@ -114,6 +117,7 @@ pub struct Mutation(
     NoticeMutations,
     CarePlanMutations,
     CoverageMutations,
+    AttachmentMutations,
     ExportMutations,
     VolunteerMutations,
     BeneficiaryMutations,

@@ -23,8 +23,10 @@ mod m0017_rounds;
 mod m0018_findings;
 mod m0019_duty;
 mod m0020_meals;
-mod m0023_purge;
 mod m0021_certifications;
+mod m0022_attachments;
+mod m0023_purge;
+
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -53,8 +55,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_findings::Migration),
             Box::new(m0019_duty::Migration),
             Box::new(m0020_meals::Migration),
-            Box::new(m0023_purge::Migration),
             Box::new(m0021_certifications::Migration),
+            Box::new(m0022_attachments::Migration),
+            Box::new(m0023_purge::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ use crate::support::world::World;
 
 mod accounts;
 mod areas;
+mod by_staff;
 mod in_the_way;
 mod load;
 mod meanwhile;

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rows::{
-    account, elder, enrolment, finding, home, new_building, reclosed, requirement, room, rule,
-    set_password, verification, volunteer,
+    account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
+    rule, set_password, verification, volunteer,
 };
 use super::{certified, duty, meals};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
@@ -44,6 +44,7 @@ const PEOPLE: &[(&str, &[(Role, &str)])] = &[
 const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
+const VETERANS: usize = 6;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -207,6 +208,13 @@ impl Cast {
             }
             "fedgrid" | "meallist" | "mealrecipient" | "mealbatch" | "heldbatch" | "mealdoor" => {
                 meals::thing(world, (&self.people[LEAD], &self.people[CLAIMANT]), name).await
+            }
+            "attached" | "attachment" => {
+                let (check, file) = attached(world, &self.people[VETERANS]).await;
+                match name {
+                    "attached" => World::id::<ids::CertificationCheck>(check),
+                    _ => World::id::<ids::Attachment>(file),
+                }
             }
             "lead" => World::id::<ids::Account>(self.people[LEAD].account),
             "absence" => {

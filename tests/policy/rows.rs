@@ -2,11 +2,12 @@
 
 use entity::circumstances::Circumstance;
 use entity::enums::{
-    CareTier, CoverageFigure, CoverageOutcome, Role, VerificationMode, VisitKind, VisitMethod,
+    AttachmentKind, CareTier, CoverageFigure, CoverageOutcome, Role, VerificationMode, VisitKind,
+    VisitMethod,
 };
 use entity::{
-    account, care_enrolment, care_rule, coverage_month, coverage_person, finding, kind_requirement,
-    verification_rule,
+    account, attachment, care_enrolment, care_rule, coverage_month, coverage_person, finding,
+    kind_requirement, verification_rule,
 };
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
@@ -195,4 +196,21 @@ pub async fn finding(world: &World, task: Uuid) -> String {
         .one(&world.raw)
         .await;
     World::id::<ids::Finding>(row.expect("a query").expect("a finding").id)
+}
+
+/// A check with a file that proves it: what is known of it, not the file itself.
+pub async fn attached(world: &World, adder: &Person) -> (Uuid, Uuid) {
+    let check = crate::support::files::check(world, adder, BUILDING).await;
+    let row = attachment::ActiveModel {
+        id: Set(world.clock.new_id()),
+        check_id: Set(check),
+        kind: Set(AttachmentKind::Jpeg),
+        bytes: Set(3),
+        sha256: Set("0".repeat(64)),
+        object_name: Set(world.clock.new_id()),
+        added_by: Set(adder.account),
+        created_at: Set(world.clock.now()),
+    };
+    let row = row.insert(&world.raw).await.expect("an attachment");
+    (check, row.id)
 }

@@ -25,6 +25,10 @@ pub fn command(database: &TestDatabase) -> Command {
     command
         .env("DATABASE_URL", &database.url)
         .env("NUANLIN_KEYS_DIR", keys)
+        .env(
+            "NUANLIN_STORE_URL",
+            database.directory().join("attachments"),
+        )
         .current_dir(database.directory())
         .stdin(Stdio::null());
     command
@@ -108,8 +112,7 @@ impl Server {
     }
 
     async fn wait_until_ready(&mut self) {
-        let http = reqwest::Client::builder().no_proxy().build();
-        let http = http.expect("a client without TLS");
+        let http = super::files::client();
         let url = format!("{}/readyz", self.base_url());
         for _ in 0..1500 {
             if http

@@ -15,9 +15,8 @@ pub struct Client {
 impl Client {
     /// A client of `BASE_URL/graphql`, signed in as nobody.
     pub fn new(base_url: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build();
         Client {
-            http: http.expect("a client without TLS"),
+            http: super::files::client(),
             url: format!("{base_url}/graphql"),
             token: None,
             lang: None,

@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod database;
+pub mod files;
 pub mod graphql;
 pub mod introspection;
 pub mod postgres;

@@ -19,6 +19,7 @@ use entity::{
 use nuanlin::access::keys::Keys;
 use nuanlin::access::sealed::{self, Field};
 use nuanlin::access::token::NewToken;
+use nuanlin::attachments::store::Store;
 use nuanlin::clock::Clock;
 use nuanlin::commands::serve::transport;
 use nuanlin::config::{Serving, Settings};
@@ -119,7 +120,9 @@ impl World {
         let app = App::open(db, clock.clone(), keys, settings)
             .await
             .expect("an application");
-        let app = Arc::new(app);
+        let files = database.directory().join("attachments");
+        let store = Store::open(&files.to_string_lossy()).expect("a store");
+        let app = Arc::new(app.keeping(store));
         let serving = Serving {
             listen: ([127, 0, 0, 1], 0).into(),
             admin_listen: ([127, 0, 0, 1], 0).into(),

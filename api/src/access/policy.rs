@@ -96,6 +96,12 @@ permissions! {
     CertificationSettle,
     /// Read the totals of rounds, without names.
     CertificationCoverageRead,
+    /// Import spreadsheets of areas, residents or accounts, as far as one's other permissions go.
+    Import,
+    /// Add evidence to what one checks.
+    EvidenceAdd,
+    /// See evidence and open it.
+    EvidenceRead,
 }
 
 /// Whether `role` holds `permission` at the areas it is granted for.
@@ -154,7 +160,10 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::CertificationCheck
             | P::CertificationConfirm
             | P::CertificationSettle
-            | P::CertificationCoverageRead => false,
+            | P::CertificationCoverageRead
+            | P::Import
+            | P::EvidenceAdd
+            | P::EvidenceRead => false,
         },
         Role::CommunityStaff => match permission {
             P::AreaRead
@@ -189,13 +198,16 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::VolunteerEdit
             | P::AreaEdit
             | P::Export
-            | P::CertificationCoverageRead => true,
+            | P::CertificationCoverageRead
+            | P::Import => true,
             P::BeneficiaryRead
             | P::BeneficiaryEdit
             | P::CertificationPlan
             | P::CertificationCheck
             | P::CertificationConfirm
-            | P::CertificationSettle => false,
+            | P::CertificationSettle
+            | P::EvidenceAdd
+            | P::EvidenceRead => false,
         },
         Role::VeteransStaff => matches!(
             permission,
@@ -207,6 +219,8 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::CertificationConfirm
                 | P::CertificationSettle
                 | P::CertificationCoverageRead
+                | P::EvidenceAdd
+                | P::EvidenceRead
         ),
         Role::Partner => matches!(permission, P::AreaRead),
         Role::Supervisor => {
@@ -215,7 +229,10 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 P::AreaRead | P::VisitRead | P::CoverageRead | P::CertificationCoverageRead
             )
         }
-        Role::Admin => matches!(permission, P::AreaRead | P::AccountRead | P::AccountManage),
+        Role::Admin => matches!(
+            permission,
+            P::AreaRead | P::AccountRead | P::AccountManage | P::Import
+        ),
     }
 }
 

@@ -181,6 +181,11 @@ pub fn alarm_text(keys: &Keys, sealed: &str) -> Result<String> {
     sealed::open(keys, Field::VisitNotes, sealed)
 }
 
+/// Opens a file that proves something, for whoever sees what it proves.
+pub fn evidence(keys: &Keys, name: uuid::Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
+    sealed::open_file(keys, name, sealed)
+}
+
 /// Whether `written` is what is stored, or its masked form: writing that back changes nothing.
 ///
 /// A stored value that does not open is no value that could be written back.
@@ -192,7 +197,11 @@ pub fn is_stored(keys: &Keys, field: Field, sealed: Option<&str>, written: &str)
     let masked = match field {
         Field::Phone => mask_phone(&stored),
         Field::IdNumber => mask_id_number(&stored),
-        Field::HealthNotes | Field::VisitNotes | Field::Address | Field::AuditDetails => {
+        Field::HealthNotes
+        | Field::VisitNotes
+        | Field::Address
+        | Field::AuditDetails
+        | Field::Evidence => {
             return stored == written;
         }
     };

@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use super::keys::{Keys, Secret, random};
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ pub enum Field {
     Address,
     /// The details of an audit entry.
     AuditDetails,
+    /// Files that prove something.
+    Evidence,
 }
 
 impl Field {
@@ -39,6 +42,7 @@ impl Field {
             Self::VisitNotes => b"visit_notes",
             Self::Address => b"address",
             Self::AuditDetails => b"audit_details",
+            Self::Evidence => b"evidence",
         }
     }
 }
@@ -73,6 +77,47 @@ pub(super) fn open(keys: &Keys, field: Field, sealed: &str) -> Result<String> {
             "a sealed {field:?} does not open: wrong key or altered value"
         ))
     })
+}
+
+/// Seals a file under the newest key, bound to the name under which it is kept.
+///
+/// The key's number in four bytes, the nonce, the cipher: files are large, so there is no Base64.
+pub fn seal_file(keys: &Keys, name: Uuid, bytes: &[u8]) -> Result<Vec<u8>> {
+    let (number, key) = keys
+        .seal
+        .last_key_value()
+        .ok_or_else(|| Error::internal("there is no sealing key"))?;
+    let nonce: [u8; NONCE] = random()?;
+    let payload = Payload {
+        msg: bytes,
+        aad: &file_label(name),
+    };
+    let cipher = cipher(key)
+        .encrypt(&XNonce::from(nonce), payload)
+        .map_err(|_| Error::internal("sealing failed"))?;
+    Ok([number.to_be_bytes().as_slice(), &nonce, &cipher].concat())
+}
+
+/// Opens what [`seal_file`] sealed under the same name.
+pub(super) fn open_file(keys: &Keys, name: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
+    let open = || {
+        let (number, rest) = sealed.split_first_chunk()?;
+        let key = keys.seal.get(&u32::from_be_bytes(*number))?;
+        let (nonce, msg) = rest.split_first_chunk::<NONCE>()?;
+        let aad = &file_label(name);
+        cipher(key)
+            .decrypt(&XNonce::from(*nonce), Payload { msg, aad })
+            .ok()
+    };
+    open().ok_or_else(|| {
+        Error::internal(format!(
+            "the sealed file {name} does not open: wrong key or altered file"
+        ))
+    })
+}
+
+fn file_label(name: Uuid) -> Vec<u8> {
+    [Field::Evidence.label(), name.as_bytes()].concat()
 }
 
 /// Whether this sealed value of the field is `value`: tells a change without showing what was there.
@@ -165,6 +210,20 @@ mod tests {
         assert!(open(&others, Field::Phone, &sealed).is_err());
         for broken in ["", "1.", "2.AAAA", "1.汉字", &sealed[..sealed.len() - 2]] {
             assert!(open(&keys, Field::Phone, broken).is_err());
+        }
+    }
+
+    #[test]
+    fn a_sealed_file_opens_under_its_name_only() {
+        let ((_a, keys), (_b, others)) = (keys(), keys());
+        let (name, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let sealed = seal_file(&keys, name, b"a photo").unwrap();
+        assert!(!sealed.windows(5).any(|part| part == b"photo"));
+        assert_eq!(open_file(&keys, name, &sealed).unwrap(), b"a photo");
+        assert!(open_file(&keys, other, &sealed).is_err());
+        assert!(open_file(&others, name, &sealed).is_err());
+        for cut in [0, 3, 20, sealed.len() - 1] {
+            assert!(open_file(&keys, name, &sealed[..cut]).is_err());
         }
     }
 

@@ -32,6 +32,8 @@ impl ScopedEntity for certification_check::Entity {
             Permission::BeneficiaryRead
             | Permission::CertificationPlan
             | Permission::CertificationCheck
+            | Permission::EvidenceAdd
+            | Permission::EvidenceRead
             | Permission::CertificationCoverageRead => &[Arm::Area],
             Permission::CertificationConfirm | Permission::CertificationSettle => {
                 &[Arm::AreaAtLevel(C::ConfirmLevel)]

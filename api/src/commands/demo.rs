@@ -61,6 +61,7 @@ impl Demo {
         let storage = Storage {
             database_url: format!("sqlite://{}", folder.join("nuanlin.db").display()),
             keys_dir: None,
+            store_url: None,
         };
         let serving = Serving {
             listen: self.listen,
@@ -85,7 +86,7 @@ impl Demo {
         write_accounts(&folder, &accounts)?;
         let address = listeners.public.local_addr().unwrap_or(self.listen);
         introduce(address, &folder, &accounts);
-        run(place, &serving, listeners).await
+        run(place, storage.store()?, &serving, listeners).await
     }
 }
 
@@ -144,6 +145,10 @@ fn checked<T>(rows: Vec<T>) -> Checked<T> {
 
 /// Removes what an earlier demo made, and nothing else in the folder.
 fn remove(folder: &Path) -> Result<()> {
+    let files = folder.join("attachments");
+    if files.exists() {
+        std::fs::remove_dir_all(&files).map_err(|error| unusable(&files, &error))?;
+    }
     for name in [
         "nuanlin.db",
         "nuanlin.db-wal",

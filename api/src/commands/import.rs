@@ -75,6 +75,7 @@ impl Import {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             codes: self.codes,
+            staff: None,
         };
         let kind = command::Kind::from(self.kind);
         let tools = (&place.db, &place.keys, &place.clock);

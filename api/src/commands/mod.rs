@@ -5,8 +5,8 @@
 
 pub mod account;
 pub mod demo;
-mod demo_meals;
 mod demo_beneficiaries;
+mod demo_meals;
 mod demo_visits;
 pub mod export;
 pub mod import;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::Workplace;
+use crate::attachments::store::Store;
 use crate::config::{Serving, Storage};
 use crate::context::App;
 use crate::db::Handle as _;
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::execute::Engine;
 use crate::http::server::{Listeners, serve, stop_signal};
 use crate::http::{self, Core, Readiness, Service};
-use crate::{housekeeping, schema};
+use crate::{housekeeping, schema, uploads};
 
 /// How long what is in flight may take to finish once the server is asked to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -49,7 +50,7 @@ impl Serve {
                  nuanlin account add --name NAME --phone PHONE --role ADMIN --area CODE"
             );
         }
-        run(place, &self.serving, listeners).await
+        run(place, self.storage.store()?, &self.serving, listeners).await
     }
 }
 
@@ -86,11 +87,13 @@ pub(super) async fn listen(serving: &Serving) -> Result<Listeners> {
 /// Serves until the process is asked to end.
 pub(super) async fn run(
     place: Workplace,
+    store: Store,
     serving: &Serving,
     listeners: Listeners,
 ) -> Result<ExitCode> {
     let settings = serving.settings.clone();
-    let app = Arc::new(App::open(place.db, place.clock, place.keys, settings).await?);
+    let app = App::open(place.db, place.clock, place.keys, settings).await?;
+    let app = Arc::new(app.keeping(store));
     let service = Arc::new(transport(Arc::clone(&app), serving)?);
     let figures = housekeeping::Figures::new(service.metrics().registry())?;
     let following = tokio::spawn({
@@ -123,19 +126,19 @@ pub fn transport(app: Arc<App>, serving: &Serving) -> Result<Service> {
     let jwks = serde_json::to_value(app.sessions.tokens.jwks())
         .map_err(|error| Error::Internal(error.into()))?;
     let engine = Engine::new(Arc::clone(&app));
-    let exporting = engine.clone();
+    let (opening, admitting) = (engine.clone(), engine.clone());
     let (clock, watched) = (app.clock.clone(), app);
     let core = Core {
         execute: Arc::new(move |request, caller| {
             let engine = engine.clone();
             Box::pin(async move { engine.execute(request, caller).await })
         }),
-        export: Arc::new(move |link, caller| {
-            let engine = exporting.clone();
-            Box::pin(async move {
-                let file = engine.export(&link, caller).await?;
-                Ok((file.name, file.bytes))
-            })
+        open: Arc::new(move |link, caller| {
+            let engine = opening.clone();
+            Box::pin(async move { engine.open(&link, &caller).await })
+        }),
+        admit: Arc::new(move |incoming, caller| {
+            Box::pin(uploads::admit(admitting.clone(), incoming, caller))
         }),
         ready: Arc::new(move || {
             let app = Arc::clone(&watched);

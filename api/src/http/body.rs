@@ -23,31 +23,75 @@ const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 /// How long a refused body is read before the connection is closed.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a body of at most [`MAX_BYTES`]; 413 for larger ones, 408 for slow ones.
-pub async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
+/// How large a body may be and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The most bytes.
+    pub max_bytes: usize,
+    /// The time from the first byte to the last.
+    pub time: Duration,
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It has more bytes than it may.
+    TooLarge,
+    /// It ended before its end.
+    Cut,
+    /// It took longer than it may.
+    Slow,
+}
+
+/// Reads a GraphQL request's body of at most [`MAX_BYTES`]; 413 for larger ones, 408 for slow ones.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let bounds = Bounds {
+        max_bytes: MAX_BYTES,
+        time: READ_TIMEOUT,
+    };
+    read_within(headers, body, bounds)
+        .await
+        .map_err(|why| match why {
+            Unread::TooLarge => Refusal::malformed(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("请求体过大（上限{MAX_BYTES}字节）"),
+                format!("The body is too large (at most {MAX_BYTES} bytes)"),
+            ),
+            Unread::Cut => Refusal::malformed(
+                StatusCode::BAD_REQUEST,
+                "请求体未完整收到",
+                "The body did not arrive in full",
+            ),
+            Unread::Slow => Refusal::malformed(
+                StatusCode::REQUEST_TIMEOUT,
+                "请求体发送过慢",
+                "The body took too long to arrive",
+            ),
+        })
+}
+
+/// Reads a body as long as it keeps to its bounds; no more of it is ever held than they allow.
+pub async fn read_within(
+    headers: &HeaderMap,
+    mut body: Body,
+    bounds: Bounds,
+) -> Result<Bytes, Unread> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BYTES) {
+    if announced.is_some_and(|length| length > bounds.max_bytes) {
         discard(headers, body).await;
-        return Err(too_large());
+        return Err(Unread::TooLarge);
     }
-    match timeout(READ_TIMEOUT, collect(&mut body, announced)).await {
+    let collecting = collect(&mut body, announced, bounds.max_bytes);
+    match timeout(bounds.time, collecting).await {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => {
             discard(headers, body).await;
-            Err(too_large())
+            Err(Unread::TooLarge)
         }
-        Ok(Err(_)) => Err(Refusal::malformed(
-            StatusCode::BAD_REQUEST,
-            "请求体未完整收到",
-            "The body did not arrive in full",
-        )),
-        Err(_) => Err(Refusal::malformed(
-            StatusCode::REQUEST_TIMEOUT,
-            "请求体发送过慢",
-            "The body took too long to arrive",
-        )),
+        Ok(Err(_)) => Err(Unread::Cut),
+        Err(_) => Err(Unread::Slow),
     }
 }
 
@@ -71,26 +115,22 @@ pub async fn discard(headers: &HeaderMap, mut body: Body) {
     timeout(DISCARD_TIMEOUT, reading).await.unwrap_or_default();
 }
 
-/// The whole body, or nothing once it exceeds [`MAX_BYTES`].
-async fn collect(body: &mut Body, announced: Option<usize>) -> Result<Option<Bytes>, axum::Error> {
+/// The whole body, or nothing once it exceeds `max_bytes`.
+async fn collect(
+    body: &mut Body,
+    announced: Option<usize>,
+    max_bytes: usize,
+) -> Result<Option<Bytes>, axum::Error> {
     let mut bytes = Vec::with_capacity(announced.unwrap_or_default());
     while let Some(frame) = body.frame().await {
         if let Some(data) = frame?.data_ref() {
-            if bytes.len() + data.len() > MAX_BYTES {
+            if bytes.len() + data.len() > max_bytes {
                 return Ok(None);
             }
             bytes.extend_from_slice(data);
         }
     }
     Ok(Some(bytes.into()))
-}
-
-fn too_large() -> Refusal {
-    Refusal::malformed(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        format!("请求体过大（上限{MAX_BYTES}字节）"),
-        format!("The body is too large (at most {MAX_BYTES} bytes)"),
-    )
 }
 
 #[cfg(test)]

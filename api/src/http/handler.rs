@@ -14,7 +14,7 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tracing::Instrument as _;
 
 use super::answer::Answer;
@@ -24,7 +24,7 @@ use super::negotiate::{self, Media};
 use super::params::Params;
 use super::record::Record;
 use super::refusal::Refusal;
-use super::{Caller, Service, Token, body, complexity, explorer, exports};
+use super::{Caller, Service, Token, body, complexity, explorer, files, uploads};
 use crate::error::{Error, Stop};
 use crate::refusals::Refusals;
 
@@ -32,7 +32,10 @@ use crate::refusals::Refusals;
 pub fn public(service: Arc<Service>) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql))
-        .route("/exports/{link}", get(exports::file))
+        .route("/exports/{link}", get(files::export))
+        .route("/attachments", post(uploads::attachment))
+        .route("/attachments/{link}", get(files::attachment))
+        .route("/imports/{kind}", post(uploads::import))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/healthz", get(async || plain(StatusCode::OK, "ok")))
         .route("/readyz", get(ready));
@@ -54,13 +57,7 @@ pub fn admin(service: Arc<Service>) -> Router {
 
 async fn graphql(State(service): State<Arc<Service>>, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let caller = Caller {
-        request_id: (service.core.new_id)().to_string().into(),
-        language: negotiate::language(&parts.headers),
-        token: None,
-        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
-        refused: Refusals::default(),
-    };
+    let caller = caller(&service, &parts);
     let (request_id, language) = (Arc::clone(&caller.request_id), caller.language);
     let mut record = Record::new(&service.metrics, Arc::clone(&request_id));
     record.refused = caller.refused.clone();
@@ -81,6 +78,17 @@ async fn graphql(State(service): State<Arc<Service>>, request: axum::extract::Re
         record,
         &request_id,
     )
+}
+
+/// Who calls, without the token: whether one is asked for is decided later.
+pub(super) fn caller(service: &Service, parts: &Parts) -> Caller {
+    Caller {
+        request_id: (service.core.new_id)().to_string().into(),
+        language: negotiate::language(&parts.headers),
+        token: None,
+        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        refused: Refusals::default(),
+    }
 }
 
 /// From the HTTP request to what async-graphql answers.
@@ -169,7 +177,7 @@ async fn read(
 }
 
 /// The bearer token, if any. Cookies are never looked at.
-fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Refusal> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Refusal> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
@@ -248,12 +256,11 @@ fn write(
         tracing::error!(%error, "an answer cannot be written as JSON");
         br#"{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}]}"#.to_vec()
     });
-    record.answered(status, &answer.codes, bytes.len());
+    let codes: Vec<&str> = answer.codes.iter().map(|stop| stop.code()).collect();
+    record.answered(status, &codes, bytes.len());
     let mut response = respond(status, media.content_type(), bytes);
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", id);
-    }
+    name_request(headers, request_id);
     match status {
         StatusCode::METHOD_NOT_ALLOWED if *method == Method::GET => {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
@@ -267,6 +274,13 @@ fn write(
         _ => {}
     }
     response
+}
+
+/// Tells the client the id under which the log knows its request.
+pub(super) fn name_request(headers: &mut HeaderMap, request_id: &str) {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", id);
+    }
 }
 
 /// An answer with the headers that every answer has.

@@ -5,6 +5,9 @@
 //! [`guard`], [`scan`]), prices it ([`complexity`]), runs it apart from all others ([`isolate`])
 //! and answers ([`answer`]). Whatever is refused on the way is a [`refusal::Refusal`].
 //!
+//! Files come in by [`uploads`] and go out by signed link ([`files`]); what is refused there is told
+//! as a [`problem`].
+//!
 //! The transport knows nothing of the application but the closures in [`Core`].
 
 pub mod answer;
@@ -12,18 +15,20 @@ pub mod body;
 pub mod complexity;
 pub mod documents;
 pub mod explorer;
-pub mod exports;
 pub mod facts;
+pub mod files;
 pub mod guard;
 pub mod handler;
 pub mod isolate;
 pub mod metrics;
 pub mod negotiate;
 pub mod params;
+pub mod problem;
 pub mod record;
 pub mod refusal;
 pub mod scan;
 pub mod server;
+pub mod uploads;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -89,20 +94,41 @@ pub struct Readiness {
 pub type Execute =
     Arc<dyn Fn(Request, Caller) -> BoxFuture<'static, Result<Response, Error>> + Send + Sync>;
 
-/// Makes the file that a link stands for.
+/// A signed link, as its path names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// To a spreadsheet that is made when it is opened.
+    Export(String),
+    /// To a file that is kept.
+    Attachment(String),
+}
+
+/// A file on its way out.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// What it is called.
+    pub name: String,
+    /// What it is, as `Content-Type` says it.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Gives the file that a link stands for.
 ///
 /// `Error::Stopped` becomes 401 or 403, a refusal 404; other errors are masked.
-pub type Export = Arc<
-    dyn Fn(String, Caller) -> BoxFuture<'static, Result<(String, Vec<u8>), Error>> + Send + Sync,
->;
+pub type Open =
+    Arc<dyn Fn(Link, Caller) -> BoxFuture<'static, Result<Outgoing, Error>> + Send + Sync>;
 
 /// What the application gives the transport.
 #[derive(Clone)]
 pub struct Core {
     /// Authenticates and executes.
     pub execute: Execute,
-    /// Makes the file that a signed link stands for: its name and content.
-    pub export: Export,
+    /// Gives the file that a signed link stands for.
+    pub open: Open,
+    /// Judges who may send a file, before its body is read.
+    pub admit: uploads::Admit,
     /// Looks whether the server is ready.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     /// Makes a request's id.
@@ -146,6 +172,7 @@ pub struct Service {
     documents: Documents,
     metrics: Metrics,
     mutations: Mutations,
+    gates: uploads::Gates,
 }
 
 impl Service {
@@ -159,6 +186,7 @@ impl Service {
             documents: Documents::default(),
             metrics: Metrics::new().map_err(|error| internal(error.into()))?,
             mutations: Mutations::default(),
+            gates: uploads::Gates::default(),
         })
     }
 

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use tokio::time::Instant;
 
 use super::metrics::Metrics;
-use crate::error::Stop;
 use crate::refusals::Refusals;
 
 /// Outcome of a request without errors.
@@ -20,9 +19,9 @@ const GONE: &str = "GONE";
 /// What is told of a request once it is over, also when its client left.
 #[derive(Debug)]
 pub struct Record<'s> {
-    /// `query`, `mutation`, or empty where no operation was found.
+    /// `query`, `mutation`, `upload`, `file`, or empty where no operation was found.
     pub kind: &'static str,
-    /// The root fields, by the schema's names of them.
+    /// The root fields, by the schema's names of them, or what the file is for.
     pub fields: Vec<&'s str>,
     /// The body's size.
     pub bytes_in: usize,
@@ -52,17 +51,17 @@ impl<'s> Record<'s> {
     }
 
     /// The answer is ready.
-    pub fn answered(mut self, status: StatusCode, codes: &[Stop], bytes_out: usize) {
+    pub fn answered(mut self, status: StatusCode, codes: &[&'static str], bytes_out: usize) {
         self.is_over = true;
         for code in codes {
-            self.metrics.refused(code.code());
+            self.metrics.refused(code);
         }
         let refused = self.refused.take();
         for code in &refused {
             self.metrics.refused(code.as_str());
         }
         let quiet = if refused.is_empty() { OK } else { REFUSED };
-        let outcome = codes.first().map_or(quiet, |code| code.code());
+        let outcome = codes.first().copied().unwrap_or(quiet);
         self.end(outcome, status.as_u16(), bytes_out);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::access::keys::Keys;
 use crate::clock::{Clock, SHANGHAI};
@@ -42,25 +43,43 @@ pub async fn run(
     bytes: &[u8],
     options: Options,
 ) -> Result<Report, Failure> {
+    let bytes: Arc<[u8]> = bytes.into();
+    let today = clock.today(SHANGHAI);
     let (mut report, wanted) = match kind {
         Kind::Areas => {
-            let checked = areas::read(bytes)?;
+            let checked = apart(&bytes, areas::read).await?;
             let report = merge::import_areas(db, keys, clock, checked, options).await?;
             (report, areas::WANTED)
         }
         Kind::Residents => {
-            let checked = residents::read(bytes, clock.today(SHANGHAI))?;
+            let checked = apart(&bytes, move |bytes| residents::read(bytes, today)).await?;
             let report = merge::import_residents(db, keys, clock, checked, options).await?;
             (report, residents::columns::WANTED)
         }
         Kind::Accounts => {
-            let checked = accounts::read(bytes)?;
+            let checked = apart(&bytes, accounts::read).await?;
             let report = merge::import_accounts(db, keys, clock, checked, options).await?;
             (report, accounts::WANTED)
         }
     };
-    name_columns(bytes, wanted, &mut report)?;
-    Ok(report)
+    apart(&bytes, move |bytes| {
+        name_columns(bytes, wanted, &mut report)?;
+        Ok(report)
+    })
+    .await
+}
+
+/// Reads the file beside other work: a large one keeps a core busy for seconds.
+async fn apart<T: Send + 'static>(
+    bytes: &Arc<[u8]>,
+    read: impl FnOnce(&[u8]) -> Result<T, FileError> + Send + 'static,
+) -> Result<T, Failure> {
+    let bytes = Arc::clone(bytes);
+    let reading = tokio::task::spawn_blocking(move || read(&bytes));
+    let read = reading
+        .await
+        .map_err(|error| Error::Internal(error.into()))?;
+    Ok(read?)
 }
 
 /// Gives findings of the merge, which knows columns by their usual names, the file's letters and names.

@@ -119,6 +119,12 @@ codes! {
     PersonDeceased = "PERSON_DECEASED", Refused;
     /// The person is enrolled, and the row names neither circumstance nor tier; they stay enrolled.
     EnrolmentKept = "ENROLMENT_KEPT", Warning;
+    /// The person is on record outside the areas of whoever imports; nothing more is told.
+    PersonElsewhere = "PERSON_ELSEWHERE", Refused;
+    /// An account with this phone number exists outside the areas of whoever imports.
+    PhoneTaken = "PHONE_TAKEN", Refused;
+    /// The role is above the ones that whoever imports may grant there.
+    RoleAboveYours = "ROLE_ABOVE_YOURS", Refused;
     /// Somebody changed the same record while the file was imported; import it again.
     ChangedMeanwhile = "CHANGED_MEANWHILE", Refused;
 }

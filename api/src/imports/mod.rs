@@ -9,7 +9,8 @@
 //! 4. [`mod@line`]: one row is read, [`cells`]: one cell becomes a date, a yes or no, a phone number.
 //! 5. [`areas`], [`residents`], [`accounts`]: a row becomes a typed row, or is refused.
 //!
-//! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way.
+//! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way,
+//!    [`upload`] the one of staff, who send a file and import within their areas.
 //!
 //! The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
 //! refused or doubtful. A row with a refused finding is not among the good ones, and all that is
@@ -28,6 +29,7 @@ pub mod merge;
 pub mod residents;
 pub mod sheet;
 pub mod table;
+pub mod upload;
 pub mod xlsx;
 
 #[cfg(test)]

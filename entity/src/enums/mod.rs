@@ -4,6 +4,7 @@
 //! listed here is an error when read. Their order is that of declaration and means nothing else.
 
 mod alarms;
+mod attachments;
 mod certifications;
 mod coverage;
 mod escalations;
@@ -16,6 +17,7 @@ mod rounds;
 mod visits;
 
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
+pub use attachments::AttachmentKind;
 pub use certifications::{
     BeneficiaryCategories, BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
     CheckAttemptReason, CheckOutcome, CheckStatus,
@@ -76,6 +78,7 @@ mod tests {
         check::<EscalationCause>(32);
         check::<EscalationStatus>(32);
         check::<AlarmAction>(32);
+        check::<AttachmentKind>(32);
         check::<CoverageOutcome>(32);
         check::<BeneficiaryCategory>(32);
         check::<CertificationChannel>(32);

@@ -158,7 +158,8 @@ async fn served_with(settings: Settings) -> Served {
                 }
             })
         }),
-        export: Arc::new(|_, _| Box::pin(async { Err(Stop::Unauthenticated.into()) })),
+        open: Arc::new(|_, _| Box::pin(async { Err(Stop::Unauthenticated.into()) })),
+        admit: Arc::new(|_, _| Box::pin(async { Err(Stop::Unauthenticated.into()) })),
         ready: Arc::new(|| {
             Box::pin(async {
                 Readiness {
@@ -181,12 +182,19 @@ async fn served_with(settings: Settings) -> Served {
         public: listeners.public.local_addr().unwrap(),
         admin: listeners.admin.local_addr().unwrap(),
         counts,
-        client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        client: client(),
         stop: Some(stop),
         ended: tokio::spawn(serve(service, listeners, SLOW * 5, async {
             stopped.await.unwrap_or_default();
         })),
     }
+}
+
+/// A client that trusts nobody: tests speak without TLS, and need no certificates of the system.
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    client.build().unwrap()
 }
 
 impl Served {

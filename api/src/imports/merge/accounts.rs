@@ -1,6 +1,6 @@
 //! Merging accounts and their grants: accounts found by phone, grants by phone, role and area.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveTime, TimeZone as _, Utc};
 use entity::enums::{AccountStatus, ImportAction, Role};
@@ -19,6 +19,7 @@ use crate::error::Result;
 
 use super::super::accounts::AccountRow;
 use super::super::{Checked, Code};
+use super::reach::Reach;
 use super::stage::{self, Begun, Plan};
 use super::{Import, IssuedCode, Options, Outcome, REASON, Report, Verdicts, codes_sheet};
 
@@ -78,7 +79,7 @@ pub async fn import_accounts(
     checked: Checked<AccountRow>,
     options: Options,
 ) -> Result<Report> {
-    let import = Import::new(db, keys, clock, &options);
+    let import = Import::begin((db, keys, clock), &options).await?;
     let rows = checked.rows;
     let places = rows
         .iter()
@@ -161,6 +162,8 @@ struct Known {
     phone_hashes: Vec<String>,
     /// Whether no administrator's role may be given an end.
     keep_administrators: bool,
+    /// Accounts that hold or held a role where the import reaches.
+    reached: HashSet<Uuid>,
 }
 
 impl Known {
@@ -179,6 +182,7 @@ impl Known {
             grants: HashMap::new(),
             phone_hashes: Vec::new(),
             keep_administrators,
+            reached: HashSet::new(),
         };
         for some in phone_hashes.chunks(BATCH) {
             let accounts = account::Entity::find()
@@ -188,13 +192,15 @@ impl Known {
             let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
             let grants = role_grant::Entity::find()
                 .filter(role_grant::Column::AccountId.is_in(ids))
-                .filter(role_grant::Column::RevokedAt.is_null())
                 .all(&connection)
                 .await?;
+            let reached = grants.iter().filter(|g| import.reach.covers(g.area_id));
+            known.reached.extend(reached.map(|g| g.account_id));
             let keyed = accounts.into_iter().map(|a| (a.phone_hash.clone(), a));
             known.accounts.extend(keyed);
             let keyed = grants
                 .into_iter()
+                .filter(|g| g.revoked_at.is_none())
                 .map(|g| ((g.account_id, g.role, g.area_id), g));
             known.grants.extend(keyed);
         }
@@ -278,7 +284,8 @@ fn match_grant(
     verdicts: &mut Verdicts,
 ) -> Option<Grant> {
     let cell = ("区域编码", row.area_code.as_str());
-    let Some(area) = known.areas.get(&row.area_code) else {
+    let area = known.areas.get(&row.area_code);
+    let Some(area) = area.filter(|area| import.reach.covers(area.id)) else {
         verdicts.find(
             ordinal,
             cell,
@@ -296,7 +303,18 @@ fn match_grant(
         verdicts.find(ordinal, cell, Code::RoleUnfit, message);
         return None;
     }
+    if !import.reach.may_grant(row.role, area.id) {
+        let message = "不能授予高于自己的角色；管理员须逐个授权";
+        verdicts.find(ordinal, ("角色", ""), Code::RoleAboveYours, message);
+        return None;
+    }
     if let Some(account) = account {
+        if !matches!(import.reach, Reach::Everywhere) && !known.reached.contains(&account.id) {
+            let message = "该手机号已有账号，但不在您的管辖范围内";
+            let cell = row.phone.masked();
+            verdicts.find(ordinal, ("手机号", &cell), Code::PhoneTaken, message);
+            return None;
+        }
         if account.status == AccountStatus::Disabled {
             let cell = ("手机号", row.phone.masked());
             let message = "该账号已停用，未作授权";

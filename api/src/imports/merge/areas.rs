@@ -15,6 +15,7 @@ use crate::error::Result;
 
 use super::super::areas::AreaRow;
 use super::super::{Checked, Code};
+use super::reach::Reach;
 use super::stage::{self, Begun, Plan};
 use super::{Import, Options, Outcome, REASON, Report, Verdicts};
 
@@ -59,7 +60,7 @@ pub async fn import_areas(
     checked: Checked<AreaRow>,
     options: Options,
 ) -> Result<Report> {
-    let import = Import::new(db, keys, clock, &options);
+    let import = Import::begin((db, keys, clock), &options).await?;
     let rows = checked.rows;
     let places = rows
         .iter()
@@ -97,6 +98,8 @@ struct Known {
     id: Uuid,
     kind: AreaKind,
     retired: bool,
+    /// Whether it lies where the import may write.
+    is_reached: bool,
 }
 
 async fn match_rows(
@@ -117,12 +120,18 @@ async fn match_rows(
                 id: area.id,
                 kind: area.kind,
                 retired: area.retired_on.is_some(),
+                is_reached: import.reach.covers(area.id),
             };
             (area.code.as_str(), known)
         })
         .collect();
     let mut staged = Vec::new();
     for (ordinal, row) in rows.iter().enumerate() {
+        if !is_reached(import, &known, row) {
+            let message = "没有这个区域，或它不在您的管辖范围内";
+            verdicts.find(ordinal, ("编码", &row.code), Code::AreaUnknown, message);
+            continue;
+        }
         let Some(parent_id) = parent(&known, row, ordinal, verdicts) else {
             continue;
         };
@@ -135,6 +144,7 @@ async fn match_rows(
             id,
             kind: row.kind,
             retired: false,
+            is_reached: true,
         });
         let latitude = row.latitude.or(before.and_then(|before| before.latitude));
         let longitude = row.longitude.or(before.and_then(|before| before.longitude));
@@ -162,6 +172,18 @@ async fn match_rows(
         });
     }
     Ok(staged)
+}
+
+/// Whether the row is about a place where the import may write: an area there, or a new one below it.
+fn is_reached(import: &Import<'_>, known: &HashMap<&str, Known>, row: &AreaRow) -> bool {
+    let place = known
+        .get(row.code.as_str())
+        .or_else(|| known.get(row.parent_code.as_deref()?));
+    place.map_or_else(
+        // An unknown parent is told as such, a new root is the operator's.
+        || row.parent_code.is_some() || matches!(import.reach, Reach::Everywhere),
+        |place| place.is_reached,
+    )
 }
 
 /// The key of the row's parent, if it has one; none at all if that refuses the row.

@@ -20,6 +20,7 @@
 mod accounts;
 mod areas;
 mod codes_sheet;
+mod reach;
 mod report;
 mod residents;
 mod stage;
@@ -34,16 +35,20 @@ use uuid::Uuid;
 use crate::access::keys::Keys;
 use crate::clock::{Clock, SHANGHAI};
 use crate::db::Db;
+use crate::error::Result;
 
 use super::{Code, Finding, Severity};
 
 pub use accounts::import_accounts;
 pub use areas::import_areas;
+pub use reach::Staff;
 pub use report::{IssuedCode, Report};
 pub use residents::import_residents;
 
-/// Why no scope applies: imports run by command, on the server's own machine.
-const REASON: &str = "an import by command has no actor: whoever runs it holds the keys";
+use reach::Reach;
+
+/// Why no scope applies: by command there is no actor, and for staff every row is judged by its place.
+const REASON: &str = "an import compares with what is on record; its reach refuses rows elsewhere";
 
 /// How an import is carried out.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +61,8 @@ pub struct Options {
     pub source: String,
     /// Where the first-sign-in codes of new accounts are written, before they become valid.
     pub codes: Option<PathBuf>,
+    /// Staff in whose name and areas it is carried out; absent for the operator's command.
+    pub staff: Option<Staff>,
 }
 
 /// What every step of one import needs.
@@ -69,11 +76,16 @@ struct Import<'a> {
     id: Uuid,
     now: DateTime<Utc>,
     today: NaiveDate,
+    reach: Reach,
 }
 
 impl<'a> Import<'a> {
-    fn new(db: &'a Db, keys: &'a Keys, clock: &'a Clock, options: &'a Options) -> Self {
-        Self {
+    async fn begin(
+        (db, keys, clock): (&'a Db, &'a Keys, &'a Clock),
+        options: &'a Options,
+    ) -> Result<Self> {
+        Ok(Self {
+            reach: Reach::read(db, options.staff.clone()).await?,
             db,
             keys,
             clock,
@@ -81,7 +93,7 @@ impl<'a> Import<'a> {
             id: clock.new_id(),
             now: clock.now(),
             today: clock.today(SHANGHAI),
-        }
+        })
     }
 }
 
@@ -107,6 +119,8 @@ struct Verdicts {
     read_at: HashMap<(String, u32, Code), usize>,
     /// What concerns no row.
     listed: Vec<Finding>,
+    /// Residents whose names on record the findings tell.
+    opened: Vec<Uuid>,
     /// How long the longest merging transaction took.
     merging: Duration,
     /// In how many transactions the rows are merged.
@@ -126,6 +140,7 @@ impl Verdicts {
             found: BTreeMap::new(),
             read,
             listed: Vec::new(),
+            opened: Vec::new(),
             merging: Duration::ZERO,
             parts: 1,
             recorded: false,

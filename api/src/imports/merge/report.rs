@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 use super::super::{Finding, Severity};
 use super::{Options, Outcome, Verdicts};
@@ -30,6 +31,8 @@ pub struct Report {
     pub parts: usize,
     /// How long the longest merging transaction took.
     pub merging: Duration,
+    /// Residents whose names on record the findings tell: who reads them stands in the audit.
+    pub opened: Vec<Uuid>,
 }
 
 /// A one-time code for a new account, to hand out. It is stored as a hash only.
@@ -61,6 +64,7 @@ impl Report {
             count(Outcome::Updated),
             count(Outcome::Unchanged),
         );
+        let opened = verdicts.opened;
         let findings = verdicts
             .read
             .into_iter()
@@ -85,6 +89,7 @@ impl Report {
             held_back,
             parts: verdicts.parts,
             merging: verdicts.merging,
+            opened,
         }
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::access::sessions::{self, Epoch};
-use crate::audit::service::{self as audit, Act, Author};
+use crate::audit::service::{self as audit, Act};
 use crate::db::{Connection, Handle as _, Tx};
 use crate::error::Result;
 
@@ -94,6 +94,7 @@ pub async fn begin(
         sessions::announce(&tx, epoch).await?;
     }
     tx.hold(plan.holds).await?;
+    import.reach.still_holds(import, &tx).await?;
     let stale = stale(import, &tx, plan, part).await?;
     if !stale.is_empty() && round < MAX_ROUNDS {
         tx.rollback().await?;
@@ -169,7 +170,7 @@ async fn record(import: &Import<'_>, plan: &Plan, tx: &Tx, verdicts: &Verdicts) 
         fields: String::new(),
         details: Some(details.to_string()),
     };
-    audit::record_by(Author::operator(import.keys, import.clock), tx, act).await
+    audit::record_by(import.reach.author(import), tx, act).await
 }
 
 /// Removes the staged rows of a part, and those of imports that were cut short a day ago or earlier.

@@ -83,6 +83,10 @@ impl<'a, 'i> Deciding<'a, 'i> {
                 let message = "该户登记有多位同名的人，请填身份证号或出生日期";
                 (Code::PersonAmbiguous, message.to_owned())
             }
+            Match::Found(person) if !self.import.reach.covers(person.area_id) => {
+                let message = "该身份证号在您的管辖范围外已有登记，请联系其所在社区";
+                (Code::PersonElsewhere, message.to_owned())
+            }
             Match::Found(person) if person.deceased_on.is_some() => {
                 (Code::PersonDeceased, "该居民已登记去世，请核对".to_owned())
             }
@@ -117,6 +121,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
         if let Some(before) = before.filter(|before| before.name != row.name) {
             let message = format!("该身份证号登记姓名为“{}”，未更改，请核对", before.name);
             let cell = ("姓名", row.name.as_str());
+            self.verdicts.opened.push(before.id);
             self.verdicts
                 .find(wanted.ordinal, cell, Code::NameDiffers, message);
         }

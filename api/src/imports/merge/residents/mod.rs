@@ -27,13 +27,14 @@ use uuid::Uuid;
 
 use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
-use crate::areas::tree::{AreaEntry, AreaTree};
+use crate::areas::tree::AreaTree;
 use crate::clock::Clock;
 use crate::db::{Db, Handle as _, is_in_the_way};
 use crate::error::Result;
 
 use super::super::residents::ResidentRow;
 use super::super::{Checked, Code, Finding};
+use super::reach;
 use super::stage::{self, Begun};
 use super::{Import, Options, REASON, Report, Verdicts};
 use decide::Deciding;
@@ -72,7 +73,7 @@ pub async fn import_residents(
     checked: Checked<ResidentRow>,
     options: Options,
 ) -> Result<Report> {
-    let import = Import::new(db, keys, clock, &options);
+    let import = Import::begin((db, keys, clock), &options).await?;
     let rows = checked.rows;
     let places = rows
         .iter()
@@ -175,6 +176,15 @@ impl Part {
         stage::stage::<import_resident::ActiveModel>(import, rows).await
     }
 
+    /// What the merge runs, in this order.
+    fn statements(&self) -> Vec<Cow<'static, str>> {
+        let steps = STEPS.into_iter().zip(self.needed);
+        let statements = steps.filter(|(_, needed)| *needed);
+        let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
+        let visits = self.moves.then(visits_follow).into_iter().flatten();
+        statements.chain(visits).collect()
+    }
+
     /// Merges the part, unless some of its rows are to be matched again first: it returns those. Where
     /// somebody's edit is in the way, that is let through first.
     async fn merge(
@@ -200,13 +210,8 @@ impl Part {
     ) -> Result<Vec<usize>> {
         match stage::begin(import, &PLAN, self.id, verdicts, round).await? {
             Begun::Ready(merging) => {
-                let steps = STEPS.into_iter().zip(self.needed);
-                let statements = steps.filter(|(_, needed)| *needed);
-                let statements = statements.map(|((_, sql), _)| Cow::Borrowed(sql));
-                let visits = self.moves.then(visits_follow).into_iter().flatten();
-                let statements = statements.chain(visits);
                 merging.tx.give_way().await?;
-                stage::apply(import, statements, &merging).await?;
+                stage::apply(import, self.statements(), &merging).await?;
                 stage::finish(import, &PLAN, verdicts, merging).await?;
             }
             Begun::Nothing => {}
@@ -253,17 +258,12 @@ impl Areas {
         let areas = area::Entity::find()
             .all(&import.db.unscoped(REASON))
             .await?;
-        let entries = areas.iter().map(|area| AreaEntry {
-            id: area.id,
-            parent: area.parent_id,
-            kind: area.kind,
-            code: area.code.clone(),
-            name: area.name.clone(),
-            retired_on: area.retired_on,
-        });
+        let tree = reach::tree(&areas);
+        // What lies outside the import's reach is as if it were not there.
+        let reached = areas.into_iter().filter(|a| import.reach.covers(a.id));
         Ok(Self {
-            tree: AreaTree::new(entries.collect()),
-            by_code: areas.into_iter().map(|a| (a.code.clone(), a)).collect(),
+            tree,
+            by_code: reached.map(|a| (a.code.clone(), a)).collect(),
         })
     }
 }
@@ -357,6 +357,9 @@ async fn list_absent(
             .into_iter()
             .map(|home| (home.id, home))
             .collect();
+        verdicts
+            .opened
+            .extend(absent.iter().map(|person| person.id));
         for person in absent {
             let home = homes.get(&person.household_id);
             let address = home.map_or_else(String::new, |home| address(&home.unit, &home.room));

@@ -1,0 +1,295 @@
+//! Adding evidence, seeing it, and opening it.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{AttachmentKind, ChangeKind};
+use entity::{account, attachment, certification_check};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::rules::{MOST, OPEN, content_type, extension};
+use super::strip::{self, Unfit};
+use crate::access::policy::Permission;
+use crate::access::protected::evidence;
+use crate::access::scope::{Grant, insert, reach, select_columns};
+use crate::access::sealed::{hex, seal_file};
+use crate::audit::service::Act;
+use crate::changes::service::Changed;
+use crate::context::Cx;
+use crate::db::Handle as _;
+use crate::error::{Code, Error, Result};
+use crate::write::{Begun, Outcome, Request, Write};
+
+/// What is to be proved by a file, before the file is there.
+#[derive(Clone, Copy, Debug)]
+pub struct New {
+    /// The check.
+    pub check: Uuid,
+    /// The client's key for this call.
+    pub key: Option<Uuid>,
+}
+
+/// A file that was cleaned and sealed.
+struct Prepared {
+    name: Uuid,
+    kind: AttachmentKind,
+    bytes: i64,
+    sha256: String,
+    sealed: Vec<u8>,
+}
+
+/// An attachment with the name of who added it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its row.
+    pub row: attachment::Model,
+    /// Who added it.
+    pub adder: String,
+}
+
+impl FromQueryResult for Seen {
+    fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(Self {
+            row: attachment::Model::from_query_result(row, prefix)?,
+            adder: row.try_get(prefix, "adder_name")?,
+        })
+    }
+}
+
+/// Whether the actor may add evidence to the check, before the file is sent.
+///
+/// Refused: `NOT_FOUND`.
+pub async fn check(cx: &Cx, new: New) -> Result<()> {
+    let actor = cx.actor()?;
+    actor.require(Permission::EvidenceAdd)?;
+    let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
+    match scoped.id(new.check).count(&cx.app.db).await? {
+        0 => Err(Error::refused(Code::NotFound).on("checkId")),
+        _ => Ok(()),
+    }
+}
+
+/// Adds a file to a check. Needs `EVIDENCE_ADD` there; the same file sent again is the one that is there.
+///
+/// Refused: `NOT_FOUND`, `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_BROKEN`, `ALREADY_SETTLED`,
+/// `ATTACHMENT_LIMIT`.
+pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
+    let mut prepared = prepare(cx, bytes).await?;
+    // The file first: a row never names what is not there. What stays behind is swept after a day.
+    let (store, name) = (&cx.app.store, prepared.name);
+    let sealed = std::mem::take(&mut prepared.sealed);
+    store.put(name, sealed).await?;
+    let added = write(cx, new, &prepared).await;
+    let is_ours = |seen: &Seen| seen.row.object_name == name;
+    // After an error of ours nobody knows whether the row was written.
+    let is_spare = match &added {
+        Ok(seen) => !is_ours(seen),
+        Err(Error::Refused(_) | Error::Conflict(_) | Error::Stopped(..)) => true,
+        Err(Error::Internal(_)) => false,
+    };
+    if is_spare && let Err(error) = store.remove(name).await {
+        tracing::warn!(%error, "a file that is not needed stays until it is swept");
+    }
+    added
+}
+
+/// Cleans and seals a file beside other work: five megabytes keep a core busy for some milliseconds.
+async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
+    let (keys, name) = (cx.app.keys.clone(), cx.app.clock.new_id());
+    let preparing = tokio::task::spawn_blocking(move || {
+        let clean = strip::clean(&bytes).map_err(|unfit| {
+            Error::refused(match unfit {
+                Unfit::Empty => Code::FileEmpty,
+                Unfit::Unsupported => Code::FileUnsupported,
+                Unfit::Broken => Code::FileBroken,
+            })
+        })?;
+        Ok(Prepared {
+            name,
+            kind: clean.kind,
+            bytes: i64::try_from(clean.bytes.len()).unwrap_or(i64::MAX),
+            sha256: hex(&Sha256::digest(&clean.bytes)),
+            sealed: seal_file(&keys, name, &clean.bytes)?,
+        })
+    });
+    preparing
+        .await
+        .map_err(|error| Error::Internal(error.into()))?
+}
+
+async fn write(cx: &Cx, new: New, prepared: &Prepared) -> Result<Seen> {
+    let request = Request::new("addAttachment", new.key, &(new.check, &prepared.sha256));
+    let id = match Write::begin(cx, request).await? {
+        Begun::Replay(outcome) => outcome.id()?,
+        Begun::New(write) => record(cx, write, new.check, prepared).await?,
+    };
+    let seen = one(cx, id).await?;
+    seen.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))
+}
+
+async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Result<Uuid> {
+    let actor = cx.actor()?;
+    // Held: neither is it confirmed meanwhile, nor does another file come to it.
+    let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
+    let found = scoped.id(check).one_to_refer_to(write.tx()).await?;
+    let (check, grant) = found.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))?;
+    let there = attachment::Entity::find()
+        .filter(attachment::Column::CheckId.eq(check.id))
+        .all(
+            &write
+                .tx()
+                .unscoped("the evidence of a check that the scope let through"),
+        )
+        .await?;
+    if let Some(same) = there.iter().find(|row| row.sha256 == prepared.sha256) {
+        write.commit(&Outcome::of(same.id)).await?;
+        return Ok(same.id);
+    }
+    if !OPEN.contains(&check.status) {
+        return Err(Error::refused(Code::AlreadySettled).on("checkId"));
+    }
+    if there.len() as u64 >= MOST {
+        return Err(Error::refused(Code::AttachmentLimit).on("checkId"));
+    }
+    let row = file(cx, &write, (&check, &grant), prepared).await?;
+    let act = Act {
+        action: "addAttachment",
+        subject_kind: "CertificationCheck",
+        subject_id: check.id,
+        area_id: Some(check.area_id),
+        reason: None,
+        fields: "attachments".to_owned(),
+        details: Some(format!("{} {}", row.id, row.sha256)),
+    };
+    let kind = ChangeKind::CertificationCheck;
+    let changed = Changed::in_place(kind, check.id, Some(check.area_id));
+    write.record(cx, act, changed).await?;
+    write.commit(&Outcome::of(row.id)).await?;
+    Ok(row.id)
+}
+
+async fn file(
+    cx: &Cx,
+    write: &Write,
+    (check, grant): (&certification_check::Model, &Grant),
+    prepared: &Prepared,
+) -> Result<attachment::Model> {
+    let row = attachment::ActiveModel {
+        id: Set(cx.app.clock.new_id()),
+        check_id: Set(check.id),
+        kind: Set(prepared.kind),
+        bytes: Set(prepared.bytes),
+        sha256: Set(prepared.sha256.clone()),
+        object_name: Set(prepared.name),
+        added_by: Set(cx.actor()?.account),
+        created_at: Set(cx.app.clock.now()),
+    };
+    insert(write.tx(), grant, row).await
+}
+
+fn with_adder(select: &mut SelectStatement) {
+    select_columns::<attachment::Entity>(select, "");
+    select
+        .expr_as(
+            Expr::col((account::Entity, account::Column::Name)),
+            "adder_name",
+        )
+        .inner_join(
+            account::Entity,
+            Expr::col((account::Entity, account::Column::Id))
+                .equals((attachment::Entity, attachment::Column::AddedBy)),
+        )
+        .order_by((attachment::Entity, attachment::Column::Id), Order::Asc);
+}
+
+/// The evidence of a check in the order in which it was added; absent outside the scope.
+///
+/// Needs `EVIDENCE_READ`.
+pub async fn of_check(cx: &Cx, check: Uuid) -> Result<Option<Vec<Seen>>> {
+    let scoped = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::EvidenceRead);
+    let Some(check) = scoped.id(check).one(&cx.app.db).await? else {
+        return Ok(None);
+    };
+    let seen = reach(&cx.app.db, &[check], with_adder).await?;
+    Ok(Some(seen))
+}
+
+/// One attachment, through its check. Needs `EVIDENCE_READ` there.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
+    let its_check = Query::select()
+        .column(attachment::Column::CheckId)
+        .from(attachment::Entity)
+        .and_where(attachment::Column::Id.eq(id))
+        .to_owned();
+    let scoped = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::EvidenceRead)
+        .filter(certification_check::Column::Id.in_subquery(its_check));
+    let Some(check) = scoped.one(&cx.app.db).await? else {
+        return Ok(None);
+    };
+    let seen: Vec<Seen> = reach(&cx.app.db, &[check], |select| {
+        with_adder(select);
+        select.and_where(Expr::col((attachment::Entity, attachment::Column::Id)).eq(id));
+    })
+    .await?;
+    Ok(seen.into_iter().next())
+}
+
+/// What a link to an attachment stands for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The attachment.
+    pub attachment: Uuid,
+}
+
+/// A link's text and when it ends. Needs `EVIDENCE_READ` at the check.
+///
+/// Refused: `NOT_FOUND`.
+pub async fn link(cx: &Cx, wanted: Wanted) -> Result<(String, DateTime<Utc>)> {
+    let actor = cx.actor()?;
+    actor.require(Permission::EvidenceRead)?;
+    if one(cx, wanted.attachment).await?.is_none() {
+        return Err(Error::refused(Code::NotFound).on("attachmentId"));
+    }
+    let owner = (actor.account, actor.session);
+    let tokens = &cx.app.sessions.tokens;
+    tokens.mint_link(&cx.app.clock, owner, wanted)
+}
+
+/// A file to be sent.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// What it is called.
+    pub name: String,
+    /// What it is, as `Content-Type` says it.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Opens a file under the rights of now, and notes that it was read in full.
+///
+/// Refused: `NOT_FOUND`.
+pub async fn open(cx: &Cx, wanted: Wanted) -> Result<File> {
+    cx.actor()?.require(Permission::EvidenceRead)?;
+    let seen = one(cx, wanted.attachment).await?;
+    let row = seen.ok_or_else(|| Error::refused(Code::NotFound))?.row;
+    let sealed = cx.app.store.get(row.object_name).await?;
+    let keys = cx.app.keys.clone();
+    let opening = tokio::task::spawn_blocking(move || evidence(&keys, row.object_name, &sealed));
+    let bytes = opening
+        .await
+        .map_err(|error| Error::Internal(error.into()))??;
+    cx.opened("Attachment", row.id);
+    Ok(File {
+        name: format!("{}.{}", row.id, extension(row.kind)),
+        content_type: content_type(row.kind),
+        bytes,
+    })
+}
