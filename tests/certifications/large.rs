@@ -92,7 +92,7 @@ async fn many(
 fn found(number: usize, id: &str) -> Value {
     let gone = |channel, outcome, source| json!({"checkId": id, "channel": channel, "outcome": outcome, "holdsOn": "2026-02-01", "source": source});
     match number {
-        _ if number % 50 == 0 => gone("HOME", "DECEASED", "家属"),
+        _ if number.is_multiple_of(50) => gone("HOME", "DECEASED", "家属"),
         _ if number % 50 == 1 => gone("VIDEO", "MOVED_AWAY", "社区"),
         0..40 => json!({"checkId": id, "channel": "SESSION", "outcome": "ALIVE"}),
         _ => json!({"checkId": id, "channel": "HOME", "outcome": "ALIVE"}),
