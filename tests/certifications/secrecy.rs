@@ -164,6 +164,8 @@ async fn shows_nowhere(db: TestDatabase) {
 }
 
 async fn certified(world: &World, station: &Station, (secret, elder): (Uuid, Uuid)) {
+    use entity::beneficiary::{Column, Entity};
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
     let more = ", category: DISABLED, bornOn: \"1944-05-06\"";
     let id = registered(world, &station.xu, BUILDING, "李秀英", more).await;
     let matched = "mutation($id: ID!, $elder: ID!) { matchBeneficiary(input: {beneficiaryId: $id,
@@ -174,8 +176,6 @@ async fn certified(world: &World, station: &Station, (secret, elder): (Uuid, Uui
     let row = ids::Id::<ids::Beneficiary>::parse(&id, "id")
         .unwrap()
         .uuid();
-    use entity::beneficiary::{Column, Entity};
-    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
     Entity::update_many()
         .col_expr(Column::Id, sea_orm::sea_query::Expr::value(secret))
         .filter(Column::Id.eq(row))

@@ -1,5 +1,7 @@
 //! A whole round: everybody certified, nobody missed, and no one alone decides.
 
+#![expect(clippy::too_many_lines, reason = "a round is told whole")]
+
 use chrono::Duration;
 use entity::enums::Role;
 use nuanlin::ids;

@@ -343,6 +343,8 @@ mod tests {
 
     #[test]
     fn a_letter_and_the_app_have_numbers_and_an_end_its_day_and_source() {
+        use CertificationChannel::{Home, Letter, Online};
+        use CheckOutcome::{Alive, Deceased, MovedAway};
         let day = NaiveDate::from_ymd_opt(2026, 3, 1);
         let refused = |channel, outcome, (number, source, holds_on)| {
             let given = Given {
@@ -357,8 +359,6 @@ mod tests {
                 _ => None,
             }
         };
-        use CertificationChannel::{Home, Letter, Online};
-        use CheckOutcome::{Alive, Deceased, MovedAway};
         assert_eq!(refused(Home, Alive, (false, false, None)), None);
         assert_eq!(refused(Home, Alive, (false, false, day)), Some("holdsOn"));
         for channel in [Online, Letter] {
