@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{Days, Duration, NaiveDate};
 use entity::enums::{
-    AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival, AttemptReason,
-    AwardKind, CareTier, ChangeKind, ChangeOp, CoverageFigure, CoverageOutcome, CoverageReason,
-    EscalationCause, EscalationStatus, FindingStatus, Gender, IdKind, ImportAction, Role,
-    RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
-    Wellbeing,
+    AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival, AttachmentKind,
+    AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
+    CertificationRoundStatus, ChangeKind, ChangeOp, CheckAttemptReason, CheckOutcome, CheckStatus,
+    CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause, EscalationStatus,
+    FindingStatus, Gender, IdKind, ImportAction, Meal, MealBatchStatus, Role, RoundCause,
+    VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus, Wellbeing,
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::Query;
@@ -33,10 +34,12 @@ macro_rules! words {
 }
 
 words! {
-    AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttemptReason AwardKind CareTier
-    ChangeKind ChangeOp CoverageFigure CoverageOutcome CoverageReason EscalationCause EscalationStatus
-    FindingStatus Gender IdKind ImportAction Role RoundCause VerificationMode VisitKind VisitMethod
-    VisitOrigin VisitOutcome VisitStatus Wellbeing
+    AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason
+    AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus ChangeKind
+    ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome
+    CoverageReason EscalationCause EscalationStatus FindingStatus Gender IdKind ImportAction Meal
+    MealBatchStatus Role RoundCause VerificationMode VisitKind VisitMethod VisitOrigin VisitOutcome
+    VisitStatus Wellbeing
 }
 
 /// Lets rows name what is not there: the tables are filled in any order.
