@@ -45,8 +45,8 @@ on_both! {
             }
             if today % 7 == 3 {
                 // The rule of the first grid changes every Thursday, to and fro.
-                let (weekday, word, after) = if today % 14 == 3 { (2, "WE", 3) } else { (0, "MO", 6) };
-                office.rule(GRID, word, after).await;
+                let (weekday, byday, after) = if today % 14 == 3 { (2, "WE", 3) } else { (0, "MO", 6) };
+                office.rule(GRID, byday, after).await;
                 rules[0].push((date, weekday, after));
             }
             for lived in &mut lives {
@@ -131,17 +131,16 @@ impl Lived {
                 self.moved += 1;
                 office.move_to(self.elder, self.homes[self.moved % 2]).await;
             }
-            Event::Rest(review) => match self.pauses.last_mut() {
-                Some((_, to @ None, _)) => {
+            Event::Rest(review) => {
+                if let Some((_, to @ None, _)) = self.pauses.last_mut() {
                     *to = Some(date);
                     office.resume(self.elder).await;
-                }
-                _ => {
+                } else {
                     let review_on = date + Days::new(review);
                     self.pauses.push((date, None, review_on));
                     office.pause(self.elder, review_on).await;
                 }
-            },
+            }
         }
     }
 

@@ -138,9 +138,12 @@ impl Text {
 /// [`PEOPLE`] with `?` for its days and its area, and what they are bound to.
 fn people(wanted: Wanted, (first, seen_on): (NaiveDate, NaiveDate)) -> (String, Vec<Value>) {
     let with_circumstances = wanted.figure == CoverageFigure::Contact;
-    let circumstances = |alias: &str| match with_circumstances {
-        true => format!("{alias}.circumstances <> 0 AND"),
-        false => String::new(),
+    let circumstances = |alias: &str| {
+        if with_circumstances {
+            format!("{alias}.circumstances <> 0 AND")
+        } else {
+            String::new()
+        }
     };
     let tier = wanted.tier.map(|tier| tier.to_value());
     let text = PEOPLE
