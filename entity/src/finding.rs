@@ -28,8 +28,6 @@ pub struct Model {
     pub status: FindingStatus,
     /// Who found it.
     pub proposed_by: Uuid,
-    /// Whether an authority told it: who wrote it down is named to nobody.
-    pub by_authority: bool,
     /// When it was found, by the phone's clock.
     pub found_at: DateTimeUtc,
     /// Who confirmed or rejected it; of a visit's never `proposed_by` (CHECK).

@@ -7,8 +7,7 @@ use sea_orm_migration::schema::{
 };
 
 use crate::table::{
-    add_columns, at, at_null, default, drop_columns, drop_tables, enumeration, index, only, table,
-    unique, version,
+    at, at_null, default, drop_tables, enumeration, index, only, table, unique, version,
 };
 
 #[derive(DeriveMigrationName)]
@@ -17,7 +16,6 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        add_columns(manager, "finding", told_by_authority()).await?;
         beneficiaries(manager).await?;
         rounds(manager).await?;
         checks(manager).await?;
@@ -35,18 +33,12 @@ impl MigrationTrait for Migration {
                 "beneficiary",
             ],
         )
-        .await?;
-        drop_columns(manager, "finding", &told_by_authority()).await
+        .await
     }
 
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
-}
-
-/// Who told of it is not named.
-fn told_by_authority() -> Vec<ColumnDef> {
-    vec![default(boolean("by_authority"), false)]
 }
 
 /// An enum's column that may be empty.

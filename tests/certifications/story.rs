@@ -112,7 +112,7 @@ on_both! {
         let findings = "{ findings(first: 5) { edges { node { outcome proposedBy remark } } } }";
         let findings = world.run(&lead, findings, json!({})).await;
         assert_eq!(*findings.data("findings.edges"), json!([{"node": {"outcome": "DECEASED",
-            "proposedBy": "上级部门", "remark": "上级部门核实"}}]));
+            "proposedBy": null, "remark": "上级部门核实"}}]));
 
         // An eighth comes late, a ninth does not belong here.
         world.clock.advance(Duration::seconds(1));
@@ -173,6 +173,8 @@ on_both! {
             userErrors { code } } }";
         let refused = world.run(&he, correct, json!({"id": zhao})).await;
         assert_eq!(refused.user_error_codes("correctCheck"), ["NOT_PERMITTED"]);
+        let own = world.run(&meng, correct, json!({"id": qian})).await;
+        assert_eq!(own.user_error_codes("correctCheck"), ["OWN_CHECK"]);
         let corrected = world.run(&meng, correct, json!({"id": zhao})).await;
         assert_eq!(corrected.payload("correctCheck")["check"], json!({"outcome": "ALIVE", "corrections": [
             {"outcome": "DECEASED", "holdsOn": "2026-02-27", "reason": "派出所通报"}]}));
@@ -240,9 +242,10 @@ on_both! {
         }
         assert_eq!(world.count("SELECT count(*) FROM certification_attempt").await, 2);
         assert_eq!(world.count("SELECT count(*) FROM certification_check WHERE attempts = 2").await, 1);
-        for _ in 0..2 {
-            let done = many(&world, &xu, "recordChecks", &[(&check, ", channel: HOME, outcome: ALIVE")]).await;
-            assert_eq!(one(&done), "CHECKED", "already mine is success");
+        let died = ", channel: HOME, outcome: DECEASED, holdsOn: \"2026-03-01\", source: \"家属\"";
+        for (found, answer) in [(", channel: HOME, outcome: ALIVE", "CHECKED"), (died, "ALREADY_CHECKED")] {
+            let done = many(&world, &xu, "recordChecks", &[(&check, found)]).await;
+            assert_eq!(one(&done), answer, "who says something else must not think that it stands");
         }
         let outdated = many(&world, &meng, "confirmChecks", &[(&check, ", expectedVersion: 1")]).await;
         assert_eq!(one(&outdated), "VERSION_CONFLICT");

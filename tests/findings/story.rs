@@ -281,7 +281,7 @@ on_both! {
         let list = world.run(&lead, list, json!({})).await;
         let node: &Value = &list.data("findings.edges")[0]["node"];
         assert_eq!((&node["outcome"], &node["status"], &node["proposedBy"], &node["remark"], &node["visitTaskId"]),
-            (&json!("DECEASED"), &json!("CONFIRMED"), &json!("周建国"), &json!("社区医院"), &Value::Null));
+            (&json!("DECEASED"), &json!("CONFIRMED"), &Value::Null, &json!("社区医院"), &Value::Null));
         let id = node["id"].as_str().unwrap();
         decide(&world, &lead, "undoFinding", id, ", reason: \"登记错人\"").await.payload("undoFinding");
         assert_eq!(enrolment(&world, elder).await.to_on, None);

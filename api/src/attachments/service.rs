@@ -83,17 +83,18 @@ pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
     let sealed = std::mem::take(&mut prepared.sealed);
     store.put(name, sealed).await?;
     let added = write(cx, new, &prepared).await;
-    let is_ours = |seen: &Seen| seen.row.object_name == name;
     // After an error of ours nobody knows whether the row was written.
     let is_spare = match &added {
-        Ok(seen) => !is_ours(seen),
+        Ok((_, is_new)) => !is_new,
         Err(Error::Refused(_) | Error::Conflict(_) | Error::Stopped(..)) => true,
         Err(Error::Internal(_)) => false,
     };
     if is_spare && let Err(error) = store.remove(name).await {
         tracing::warn!(%error, "a file that is not needed stays until it is swept");
     }
-    added
+    let (id, _) = added?;
+    let seen = one(cx, id).await?;
+    seen.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))
 }
 
 /// Cleans and seals a file beside other work: five megabytes keep a core busy for some milliseconds.
@@ -120,17 +121,16 @@ async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
         .map_err(|error| Error::Internal(error.into()))?
 }
 
-async fn write(cx: &Cx, new: New, prepared: &Prepared) -> Result<Seen> {
+/// The attachment's key, and whether it was made now with the prepared file.
+async fn write(cx: &Cx, new: New, prepared: &Prepared) -> Result<(Uuid, bool)> {
     let request = Request::new("addAttachment", new.key, &(new.check, &prepared.sha256));
-    let id = match Write::begin(cx, request).await? {
-        Begun::Replay(outcome) => outcome.id()?,
-        Begun::New(write) => record(cx, write, new.check, prepared).await?,
-    };
-    let seen = one(cx, id).await?;
-    seen.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))
+    match Write::begin(cx, request).await? {
+        Begun::Replay(outcome) => Ok((outcome.id()?, false)),
+        Begun::New(write) => record(cx, write, new.check, prepared).await,
+    }
 }
 
-async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Result<Uuid> {
+async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Result<(Uuid, bool)> {
     let actor = cx.actor()?;
     // Held: neither is it confirmed meanwhile, nor does another file come to it.
     let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
@@ -146,7 +146,7 @@ async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Resu
         .await?;
     if let Some(same) = there.iter().find(|row| row.sha256 == prepared.sha256) {
         write.commit(&Outcome::of(same.id)).await?;
-        return Ok(same.id);
+        return Ok((same.id, false));
     }
     if !OPEN.contains(&check.status) {
         return Err(Error::refused(Code::AlreadySettled).on("checkId"));
@@ -168,7 +168,7 @@ async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Resu
     let changed = Changed::in_place(kind, check.id, Some(check.area_id));
     write.record(cx, act, changed).await?;
     write.commit(&Outcome::of(row.id)).await?;
-    Ok(row.id)
+    Ok((row.id, true))
 }
 
 async fn file(

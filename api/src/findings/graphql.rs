@@ -13,9 +13,6 @@ use crate::protected::{ProtectedString, opened};
 use crate::scalars::{Date, DateTime};
 use crate::visits::graphql::VisitOutcome;
 
-/// Stands for who told of it, where that is an authority.
-const AUTHORITY: &str = "上级部门";
-
 /// Where a finding stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::enums::FindingStatus")]
@@ -50,8 +47,9 @@ pub struct Finding {
     resident_id: ID,
     /// The visit whose report says so; absent where it was recorded at once.
     visit_task_id: Option<ID>,
-    /// The name of who found or recorded it; 上级部门 where an authority told it.
-    proposed_by: String,
+    /// The name of who found it on a visit; absent where it was recorded at once: who learns of a death by
+    /// which way may say more of the person than their visitors know.
+    proposed_by: Option<String>,
     /// When it was found.
     found_at: DateTime,
     /// When it was confirmed, rejected or withdrawn.
@@ -89,11 +87,7 @@ impl Finding {
             area: Area::from_tree(&actor.tree, row.area_id),
             resident_id: Id::<ids::Resident>::new(row.resident_id).to_string().into(),
             visit_task_id: row.visit_task_id.map(visit),
-            proposed_by: if row.by_authority {
-                AUTHORITY.to_owned()
-            } else {
-                seen.proposer.clone()
-            },
+            proposed_by: row.visit_task_id.map(|_| seen.proposer.clone()),
             found_at: DateTime(row.found_at),
             decided_at: row.decided_at.map(DateTime),
             holds_on: row.holds_on.map(Date),

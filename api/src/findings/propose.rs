@@ -72,8 +72,6 @@ pub struct Recorded {
     pub on: NaiveDate,
     /// Who says so, or which institution it is.
     pub source: String,
-    /// Whether an authority told it: who wrote it down is named to nobody.
-    pub by_authority: bool,
 }
 
 /// Notes as a confirmed finding what has just ended a person's visits, so that it can be taken back, and
@@ -90,7 +88,6 @@ pub async fn record(
         area_id: Set(person.area_id),
         grid_id: Set(person.grid_id),
         found_at: Set(now),
-        by_authority: Set(recorded.by_authority),
         decided_by: Set(Some(cx.actor()?.account)),
         decided_at: Set(Some(now)),
         holds_on: Set(Some(recorded.on)),

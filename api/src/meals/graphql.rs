@@ -153,7 +153,7 @@ pub struct MealRecipient {
     pub id: ID,
     /// Who it is, as an opaque id.
     resident_id: ID,
-    /// The building where they live.
+    /// The building where they live; absent outside the areas that you answer for.
     area: Option<Area>,
     /// Which meals they get, of those the list serves.
     meals: Vec<Meal>,
@@ -174,7 +174,10 @@ impl MealRecipient {
         Ok(Self {
             id: Id::<ids::MealRecipient>::new(row.id).to_string().into(),
             resident_id: Id::<ids::Resident>::new(row.resident_id).to_string().into(),
-            area: Area::from_tree(&actor.tree, row.area_id),
+            area: actor
+                .may(Permission::MealEdit, row.area_id)
+                .then(|| Area::from_tree(&actor.tree, row.area_id))
+                .flatten(),
             meals: row.meals.iter().map(Into::into).collect(),
             from_on: Date(row.from_on),
             resting: fed.rests(cx.app.clock.today(SHANGHAI)).map(Into::into),

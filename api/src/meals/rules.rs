@@ -150,7 +150,10 @@ impl Standing {
     pub fn rests(&self, day: NaiveDate) -> Option<Rest> {
         let since = |from: Option<NaiveDate>| from.is_some_and(|from| from <= day);
         let mut pauses = self.pauses.iter();
-        if since(self.deceased_on) {
+        if !self.is_within {
+            // What became of them there is told to those who answer there.
+            Some(Rest::Elsewhere)
+        } else if since(self.deceased_on) {
             Some(Rest::Deceased)
         } else if since(self.closed_on) {
             Some(Rest::HouseholdClosed)
@@ -158,10 +161,8 @@ impl Standing {
             Some(Rest::NotEnrolled)
         } else if pauses.any(|(from, to)| *from <= day && to.is_none_or(|to| day < to)) {
             Some(Rest::Paused)
-        } else if self.is_within {
-            None
         } else {
-            Some(Rest::Elsewhere)
+            None
         }
     }
 }

@@ -119,7 +119,6 @@ async fn died(cx: &Cx, tx: &Tx, person: &resident::Model, on: NaiveDate) -> Resu
         outcome: VisitOutcome::Deceased,
         on,
         source: SOURCE.to_owned(),
-        by_authority: true,
     };
     record(cx, tx, person, recorded, effects).await
 }

@@ -12,6 +12,7 @@ use crate::access::policy::Permission;
 use crate::audit::service::Act;
 use crate::certifications::rounds::rules as rounds;
 use crate::changes::service::Changed;
+use crate::clock::SHANGHAI;
 use crate::context::Cx;
 use crate::db::Handle as _;
 use crate::error::{Code, Error, Result};
@@ -36,7 +37,7 @@ pub struct Correction {
 /// Enters a correction of a closed round. Needs `CERTIFICATION_SETTLE`, granted at the street or above. The
 /// outcome is the check.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `ROUND_NOT_CLOSED`.
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `ROUND_NOT_CLOSED`, `OWN_CHECK`, `OUT_OF_RANGE` (a day ahead).
 pub async fn correct(cx: &Cx, correction: Correction, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let request = Request::new("correctCheck", key, &correction);
@@ -55,6 +56,13 @@ pub async fn correct(cx: &Cx, correction: Correction, key: Option<Uuid>) -> Resu
         .await?;
     if round.is_none_or(|round| round.status != rounds::FINAL) {
         return Err(Error::refused(Code::RoundNotClosed).on("checkId"));
+    }
+    if check.checked_by == Some(actor.account) {
+        return Err(Error::refused(Code::OwnCheck).on("checkId"));
+    }
+    let today = cx.app.clock.today(SHANGHAI);
+    if correction.holds_on.is_some_and(|day| day > today) {
+        return Err(Error::refused(Code::OutOfRange).on("holdsOn"));
     }
     let entry = certification_correction::ActiveModel {
         id: Set(cx.app.clock.new_id()),

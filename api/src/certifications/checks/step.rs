@@ -119,12 +119,14 @@ impl Step {
         );
         let level = highest_level(actor, needs, row.area_id);
         let by = match self.action {
-            Action::Check => row.checked_by,
-            Action::Return => row.returned_by,
             Action::Confirm => row.confirmed_by,
-            Action::Settle => row.settled_by,
-            // Planning anew or another try is a new act.
-            Action::Schedule | Action::Attempt => None,
+            // Each of these says something: said again with other words it is another act, and who is told
+            // that it was done would think that the new words stand. A repeat has its key.
+            Action::Check
+            | Action::Return
+            | Action::Settle
+            | Action::Schedule
+            | Action::Attempt => None,
         };
         let facts = Facts {
             status: row.status,

@@ -82,13 +82,13 @@ pub async fn list(
     Ok(Rows::new(rows, page))
 }
 
-/// The rounds of a year that concern those who read totals, at most a hundred. Needs
+/// The rounds of a year that concern those who read totals, the newest hundred. Needs
 /// `CERTIFICATION_COVERAGE_READ`.
 pub async fn of_year(cx: &Cx, year: i32) -> Result<Vec<certification_round::Model>> {
     use certification_round::Column as C;
     Ok(concerning(cx, Permission::CertificationCoverageRead)?
         .filter(C::Year.eq(year))
-        .order_by_asc(C::Id)
+        .order_by_desc(C::Id)
         .limit(100)
         .all(&cx.app.db.unscoped(ABOVE))
         .await?)

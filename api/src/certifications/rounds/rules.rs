@@ -64,7 +64,7 @@ pub fn check_days(
     today: NaiveDate,
 ) -> Result<()> {
     let out_of_range = |field| Err(Error::refused(Code::OutOfRange).on(field));
-    if (year - today.year()).abs() > 1 {
+    if !(today.year() - 1..=today.year() + 1).contains(&year) {
         out_of_range("year")
     } else if !(0..=MOST_GRACE).contains(&grace_days) {
         out_of_range("graceDays")
@@ -95,6 +95,7 @@ mod tests {
         assert_eq!(refused(2026, 15, "2026-03-02"), None);
         assert_eq!(refused(2025, 0, "2027-03-03"), None);
         assert_eq!(refused(2024, 0, "2026-06-30"), Some("year"));
+        assert_eq!(refused(i32::MIN + 2026, 0, "2026-06-30"), Some("year"));
         assert_eq!(refused(2026, 91, "2026-06-30"), Some("graceDays"));
         assert_eq!(refused(2026, -1, "2026-06-30"), Some("graceDays"));
         assert_eq!(refused(2026, 15, "2026-03-01"), Some("closesOn"));

@@ -70,7 +70,6 @@ pub async fn record_death(cx: &Cx, death: Death, key: Option<Uuid>) -> Result<Ou
         outcome: VisitOutcome::Deceased,
         on: death.on,
         source: death.source.clone(),
-        by_authority: false,
     };
     let changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let act = Act {
@@ -115,7 +114,6 @@ pub async fn enter_institution(cx: &Cx, entry: Entry, key: Option<Uuid>) -> Resu
         outcome: VisitOutcome::InInstitution,
         on,
         source: entry.name.clone(),
-        by_authority: false,
     };
     let mut changed = record(cx, write.tx(), &row, recorded, effects).await?;
     let elsewhere = home.filter(|home| home.id != row.household_id);
