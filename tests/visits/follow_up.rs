@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::enums::Role;
+use nuanlin::config::Settings;
 use nuanlin::ids;
 use serde_json::{Value, json};
 
@@ -92,7 +93,9 @@ on_both! {
 
     /// The lead and the office tap at the same moment.
     async fn taps_at_once_make_one_visit(db: TestDatabase) {
-        let world = Arc::new(World::new(db).await);
+        // One volunteer makes every round's visit, on one day.
+        let settings = Settings { claims_a_day: 1000, ..Settings::default() };
+        let world = Arc::new(World::with(db, settings).await);
         let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
         let staff = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY)]).await;
         let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
