@@ -6,7 +6,11 @@
 //! statements. The station reads names and phones here and not from residents, of whom it learns only who
 //! may be the same person ([`matching`]).
 //!
-//! Who is registered in an area is that area's to answer for, wherever they live.
+//! Who is registered in an area is that area's to answer for, wherever they live. The station there adds,
+//! edits, ends, reinstates and matches them (`BENEFICIARY_EDIT`); nobody else reads them.
+//!
+//! Where to go next: [`edit`] and [`changes`] for what is written, [`matching`] for the resident that somebody
+//! is, [`reads`] for lists; their yearly certification is in [`certifications`](crate::certifications).
 
 pub mod changes;
 pub mod edit;
