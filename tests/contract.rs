@@ -79,6 +79,10 @@ const BOUNDED: &[(&str, &str)] = &[
     ("VisitRoute.stops", "one person's claims, at most 100"),
     ("VolunteerProfile.trainings", "some in a year"),
     ("Query.beneficiaryCandidates", "at most 20"),
+    (
+        "CertificationCheck.attachments",
+        "at most 20 files to a check",
+    ),
     ("CertificationCheck.attempts", "each takes a walk or a call"),
     ("CertificationCheck.corrections", "rare"),
     ("CheckResult.userErrors", "why one check was refused"),

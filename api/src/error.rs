@@ -261,6 +261,8 @@ codes! {
     FileBroken: "文件已损坏或不完整", "The file is damaged or incomplete";
     /// The check has as many files as it may.
     AttachmentLimit: "附件数量已达上限", "It has as many files as it may";
+    /// A check that has no file yet, although its channel demands one.
+    EvidenceMissing: "缺少证明材料，请先上传照片或扫描件", "Evidence is missing: add a photo or a scan first";
     /// A text in neither UTF-8 nor GB18030.
     FileEncoding: "文字编码不是UTF-8或GB18030", "The text is in neither UTF-8 nor GB18030";
 }

@@ -72,6 +72,11 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
     (
         "certifications",
+        "attachments",
+        "a check is shown with what proves it",
+    ),
+    (
+        "certifications",
         "findings",
         "a confirmed death is noted, so that it can be taken back",
     ),

@@ -32,7 +32,7 @@ fn bare(number: u8) -> Vec<u8> {
 }
 
 /// The same photo as a phone sends it: with the place where it was taken, three times.
-fn photo(number: u8) -> Vec<u8> {
+pub fn photo(number: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
     exif.extend([0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0]);
     exif.extend(b"GPS 32.3017N 118.3162E");
@@ -54,13 +54,13 @@ fn place(check: Uuid) -> String {
     format!("/attachments?checkId={id}")
 }
 
-async fn add(world: &World, who: &Person, check: Uuid, bytes: Vec<u8>) -> Sent {
+pub async fn add(world: &World, who: &Person, check: Uuid, bytes: Vec<u8>) -> Sent {
     send(world, Some(who), &place(check), &[], bytes).await
 }
 
 /// The id of a file that was taken.
 #[track_caller]
-fn id_of(sent: &Sent) -> String {
+pub fn id_of(sent: &Sent) -> String {
     assert_eq!(sent.status, 201, "{}", String::from_utf8_lossy(&sent.bytes));
     sent.json()["id"].as_str().expect("an id").to_owned()
 }

@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
-use super::people::{Station, close, opened, results, states};
+use super::people::{Station, close, opened, photographed, results, states};
 use crate::support::database::on_both;
 use crate::support::world::{COMMUNITY, GRID, OTHER_GRID, Person, World};
 
@@ -124,12 +124,16 @@ on_both! {
         let refused = close(&world, &station.xu, &round).await;
         assert_eq!(*refused.data("closeCertificationRound.unresolvedCount"), 600);
         assert_eq!(refused.data("closeCertificationRound.unresolved").as_array().map(Vec::len), Some(50));
+        let alive = here.iter().filter(|(number, _)| number % 50 > 1);
+        let alive: Vec<&str> = alive.map(|(_, id)| id.as_str()).collect();
+        photographed(&world, &station.xu, &alive).await;
+        let seen = |id: &str| json!({"checkId": id, "expectedVersion": 2, "beneficiaryVersion": 1});
         for some in here.chunks(100) {
-            let calls = some.iter().map(|(_, id)| json!({"checkId": id})).collect();
+            let calls = some.iter().map(|(_, id)| seen(id)).collect();
             let done = many(&world, &station.meng, ("confirmChecks", "ConfirmCheckInput"), calls).await;
             assert_eq!(done, vec!["CONFIRMED"; some.len()]);
         }
-        let calls = away.iter().map(|(_, id)| json!({"checkId": id, "reason": "长期在外"})).collect();
+        let calls = away.iter().map(|(_, id)| json!({"checkId": id, "expectedVersion": 1, "reason": "长期在外"})).collect();
         let done = many(&world, &station.luo, ("settleChecks", "SettleCheckInput"), calls).await;
         assert_eq!(done, vec!["SETTLED"; 6]);
         close(&world, &station.xu, &round).await.payload("closeCertificationRound");

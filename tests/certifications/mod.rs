@@ -1,6 +1,7 @@
 //! Veterans' annual certification.
 
 mod beneficiaries;
+mod confirming;
 mod large;
 pub mod people;
 mod races;

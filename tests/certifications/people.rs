@@ -1,9 +1,12 @@
 //! The station's people and what they do, told in one line each.
 
+use std::fmt::Write as _;
+
 use entity::enums::Role;
 use nuanlin::ids;
 use serde_json::{Value, json};
 
+use crate::attachments::{add, id_of, photo};
 use crate::support::graphql::Answer;
 use crate::support::world::{COMMUNITY, Person, World};
 
@@ -109,6 +112,35 @@ pub async fn many(
     results(&answer, mutation)
 }
 
+/// A photo is added to each of these checks.
+pub async fn photographed(world: &World, who: &Person, checks: &[&str]) {
+    for check in checks {
+        let id = ids::Id::<ids::CertificationCheck>::parse(check, "id").expect("a check's id");
+        id_of(&add(world, who, id.uuid(), photo(1)).await);
+    }
+}
+
+/// What whoever confirms or settles says they saw: the versions of now, where `input` names no other.
+async fn seen(world: &World, who: &Person, mutation: &str, (id, input): (&str, &str)) -> String {
+    let query =
+        "query($id: ID!) { certificationCheck(id: $id) { version beneficiary { version } } }";
+    let answer = world.run(who, query, json!({"id": id})).await;
+    let check = answer.data("certificationCheck");
+    let version = |value: &Value| value.as_i64().unwrap_or(1);
+    let mut seen = input.to_owned();
+    if !input.contains("expectedVersion") {
+        let _ = write!(seen, ", expectedVersion: {}", version(&check["version"]));
+    }
+    if mutation == "confirmChecks" {
+        let _ = write!(
+            seen,
+            ", beneficiaryVersion: {}",
+            version(&check["beneficiary"]["version"])
+        );
+    }
+    seen
+}
+
 pub async fn send(
     world: &World,
     who: &Person,
@@ -116,14 +148,18 @@ pub async fn send(
     checks: &[(&str, &str)],
     more: &str,
 ) -> Answer {
-    let checks: Vec<String> = checks
-        .iter()
-        .map(|(id, input)| format!("{{checkId: \"{id}\" {input}}}"))
-        .collect();
+    let mut items = Vec::with_capacity(checks.len());
+    for (id, input) in checks {
+        let input = match mutation {
+            "confirmChecks" | "settleChecks" => seen(world, who, mutation, (id, input)).await,
+            _ => (*input).to_owned(),
+        };
+        items.push(format!("{{checkId: \"{id}\" {input}}}"));
+    }
     let query = format!(
         "mutation {{ {mutation}(input: {{checks: [{}] {more}}}) {{ results {{ check {{ status }}
             userErrors {{ code }} }} userErrors {{ code }} }} }}",
-        checks.join(", ")
+        items.join(", ")
     );
     world.run(who, &query, json!({})).await
 }

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
 use super::people::{
-    STREET, Station, check_of, close, many, one, open, opened, registered, text, void,
+    STREET, Station, check_of, close, many, one, open, opened, photographed, registered, text, void,
 };
 use crate::support::database::on_both;
 use crate::support::rounds::rounds;
@@ -32,6 +32,7 @@ async fn checked(world: &World, station: &Station, turn: usize) -> (String, Stri
     let (round, check) = lone(world, station, turn).await;
     let done = many(world, &station.xu, "recordChecks", &[(&check, ALIVE)]).await;
     assert_eq!(one(&done), "CHECKED");
+    photographed(world, &station.xu, &[&check]).await;
     (round, check)
 }
 
@@ -68,8 +69,8 @@ on_both! {
             told.sort_unstable();
             assert_eq!(told, ["ALREADY_SETTLED", "CONFIRMED"]);
             let id = nuanlin::ids::Id::<ids::CertificationCheck>::parse(&check, "id").unwrap().uuid();
-            // Opened, checked, confirmed.
-            assert_eq!(world.changed(id).await, 3);
+            // Opened, checked, shown, confirmed.
+            assert_eq!(world.changed(id).await, 4);
         }
     }
 
@@ -133,8 +134,9 @@ on_both! {
                 }
             }
             assert_eq!(world.count(CONFIRMED_IN_VOID).await, 0);
-            let raw = "DELETE FROM certification_check";
-            world.raw.execute_unprepared(raw).await.expect("a deletion");
+            for raw in ["DELETE FROM attachment", "DELETE FROM certification_check"] {
+                world.raw.execute_unprepared(raw).await.expect("a deletion");
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use nuanlin::ids;
 use serde_json::json;
 
 use super::people::{
-    Station, check_of, close, many, one, open, opened, registered, results, send, states, text,
-    void,
+    Station, check_of, close, many, one, open, opened, photographed, registered, results, send,
+    states, text, void,
 };
 use crate::findings::story::visit;
 use crate::support::database::on_both;
@@ -93,6 +93,10 @@ on_both! {
         assert_eq!(one(&many(&world, &meng, "confirmChecks", &[(qian, "")]).await), "OWN_CHECK");
         assert_eq!(one(&many(&world, &meng, "settleChecks", &[(qian, ", reason: \"免检\"")]).await), "OWN_CHECK");
         assert_eq!(world.count("SELECT count(*) FROM resident WHERE deceased_on IS NOT NULL").await, 0);
+        // Who is alive is shown; who is not, is said so by somebody.
+        let confirm = [(zhao.as_str(), "")];
+        assert_eq!(one(&many(&world, &meng, "confirmChecks", &confirm).await), "EVIDENCE_MISSING");
+        photographed(&world, &xu, &[zhao, zhou, wu, qian]).await;
         let confirm: Vec<(&str, &str)> = [zhao, zhou, sun, wu, wang_check].iter().map(|id| (id.as_str(), "")).collect();
         assert_eq!(many(&world, &meng, "confirmChecks", &confirm).await, ["CONFIRMED"; 5]);
         assert_eq!(one(&many(&world, &luo, "confirmChecks", &[(qian, "")]).await), "CONFIRMED");
@@ -148,6 +152,7 @@ on_both! {
         assert_eq!(one(&many(&world, &meng, "settleChecks", &[(li, ", reason: \"长期在外\"")]).await), "SETTLED");
         let chen = added[0].as_str();
         assert_eq!(one(&many(&world, &he, "recordChecks", &[(chen, ", channel: HOME, outcome: ALIVE")]).await), "CHECKED");
+        photographed(&world, &he, &[chen]).await;
         let refused = close(&world, &xu, &round).await;
         assert_eq!(*refused.data("closeCertificationRound.unresolvedCount"), 1, "checked is not confirmed");
         assert_eq!(one(&many(&world, &luo, "confirmChecks", &[(chen, "")]).await), "CONFIRMED");
@@ -247,6 +252,7 @@ on_both! {
             let done = many(&world, &xu, "recordChecks", &[(&check, found)]).await;
             assert_eq!(one(&done), answer, "who says something else must not think that it stands");
         }
+        photographed(&world, &xu, &[&check]).await;
         let outdated = many(&world, &meng, "confirmChecks", &[(&check, ", expectedVersion: 1")]).await;
         assert_eq!(one(&outdated), "VERSION_CONFLICT");
         assert_eq!(one(&many(&world, &meng, "confirmChecks", &[(&check, "")]).await), "CONFIRMED");

@@ -219,6 +219,16 @@ pub async fn of_check(cx: &Cx, check: Uuid) -> Result<Option<Vec<Seen>>> {
     Ok(Some(seen))
 }
 
+/// The evidence of those of these checks whose evidence the actor may read, each in the order in which it was
+/// added.
+pub async fn of_checks(cx: &Cx, checks: &[Uuid]) -> Result<Vec<Seen>> {
+    let scoped = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::EvidenceRead);
+    let checks = scoped.ids(checks).all(&cx.app.db).await?;
+    reach(&cx.app.db, &checks, with_adder).await
+}
+
 /// One attachment, through its check. Needs `EVIDENCE_READ` there.
 pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
     let its_check = Query::select()

@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use entity::enums::{ChangeKind, CheckOutcome, VisitOutcome};
 use entity::{beneficiary, certification_check, resident};
+use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use uuid::Uuid;
 
 use super::rules::Action;
+use super::step::look;
 use crate::access::policy::Permission;
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
@@ -24,17 +26,31 @@ const SOURCE: &str = "上级部门核实";
 
 /// Holds the beneficiary of a check that can be confirmed, before anything moves.
 ///
-/// Refused: `NOT_PERMITTED` where another station answers for them by now.
-pub(super) async fn hold(cx: &Cx, tx: &Tx, check: &certification_check::Model) -> Result<()> {
-    let can = Action::Confirm
-        .steps()
-        .any(|(from, _)| from == check.status);
+/// Refused: `NOT_PERMITTED` where another station answers for them by now, `VERSION_CONFLICT` where their
+/// record is not the one that was compared with the check.
+pub(super) async fn hold(
+    cx: &Cx,
+    tx: &Tx,
+    check: &certification_check::Model,
+    version: i64,
+) -> Result<()> {
     let scoped = cx.actor()?.scoped::<beneficiary::Entity>(BY);
     let held = scoped.id(check.beneficiary_id).one_to_change(tx).await?;
-    if can && held.is_none() {
-        return Err(Error::refused(Code::NotPermitted));
+    // Looked at again: whoever held them before may have confirmed it.
+    let status = look(cx, tx, check.id).await?.map(|check| check.status);
+    if !Action::Confirm
+        .steps()
+        .any(|(from, _)| Some(from) == status)
+    {
+        return Ok(());
     }
-    Ok(())
+    match held {
+        None => Err(Error::refused(Code::NotPermitted)),
+        Some((person, _)) if person.version != version => {
+            Err(Error::refused(Code::VersionConflict))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// Writes what a check proposed, now that it is confirmed and its beneficiary held.
@@ -123,6 +139,7 @@ async fn died(cx: &Cx, tx: &Tx, person: &resident::Model, on: NaiveDate) -> Resu
     record(cx, tx, person, recorded, effects).await
 }
 
+/// A phone number; nothing where somebody has changed the resident's record since the person was seen.
 async fn phone(
     cx: &Cx,
     tx: &Tx,
@@ -136,9 +153,11 @@ async fn phone(
     if check.new_phone_hash == person.phone_hash {
         return Ok(Vec::new());
     }
-    cx.actor()?
+    let changed = cx
+        .actor()?
         .scoped::<resident::Entity>(BY)
         .id(person.id)
+        .filter(R::UpdatedAt.lte(check.checked_at))
         .update(tx, |update| {
             update
                 .value(R::PhoneSealed, sealed.as_str())
@@ -148,5 +167,8 @@ async fn phone(
         })
         .await?;
     let (kind, place) = (ChangeKind::Resident, Some(person.area_id));
-    Ok(vec![Changed::in_place(kind, person.id, place)])
+    let changed = changed.iter();
+    Ok(changed
+        .map(|row| Changed::in_place(kind, row.id, place))
+        .collect())
 }

@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason, CheckOutcome};
-use entity::{certification_attempt, certification_check, certification_round};
-use sea_orm::ActiveValue::Set;
+use entity::{certification_check, certification_round};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::apply;
 use super::rules::{self, Action, Given, MOST};
 use super::step::{Step, Taken, Values, look, permission};
+use super::{apply, attempts};
 use crate::access::holders::holders;
 use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
@@ -31,7 +29,6 @@ use crate::residents::rules::phone;
 use crate::write::{Begun, Outcome, Request, Write};
 
 const ROUND: &str = "the round of a check that the scope let through";
-const ATTEMPT: &str = "a try at a check that the scope let through";
 
 /// One action on one check.
 #[derive(Clone, Debug, Serialize)]
@@ -74,7 +71,10 @@ pub enum What {
     /// Sends back for more: what is missing.
     Return(String),
     /// Confirms.
-    Confirm,
+    Confirm {
+        /// The version of the beneficiary's record that was compared with what the check proposes.
+        beneficiary_version: i64,
+    },
     /// Settles without a check: why.
     Settle(String),
 }
@@ -111,7 +111,7 @@ impl What {
             Self::Attempt { .. } => Action::Attempt,
             Self::Check(_) => Action::Check,
             Self::Return(_) => Action::Return,
-            Self::Confirm => Action::Confirm,
+            Self::Confirm { .. } => Action::Confirm,
             Self::Settle(_) => Action::Settle,
         }
     }
@@ -121,7 +121,7 @@ impl What {
 ///
 /// The outcome has one id and one code for each, in their order. Refused as a whole: `OUT_OF_RANGE`.
 /// Each: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_SETTLED`, `ROUND_NOT_OPEN`, `ALREADY_CHECKED`,
-/// `NOT_CHECKED`, `OWN_CHECK`, `VERSION_CONFLICT`, and what its values are refused for.
+/// `NOT_CHECKED`, `OWN_CHECK`, `EVIDENCE_MISSING`, `VERSION_CONFLICT`, and what its values are refused for.
 pub async fn carry_out(
     cx: &Cx,
     (mutation, action): (&'static str, Action),
@@ -192,15 +192,18 @@ async fn hold_rounds(cx: &Cx, tx: &Tx, calls: &[Call]) -> Result<()> {
 /// Carries out one, and says what changed; nothing where it was done before.
 async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
     if let What::Attempt { id: Some(id), .. } = &call.what
-        && is_known(cx, tx, (*id, call.check)).await?
+        && attempts::is_known(cx, tx, (*id, call.check)).await?
     {
         return Ok(Vec::new());
     }
     // What is outside the scope is told before what is wrong with its values.
     let seen = look(cx, tx, call.check).await?;
     let seen = seen.ok_or_else(|| Error::refused(Code::NotFound))?;
-    if matches!(call.what, What::Confirm) {
-        apply::hold(cx, tx, &seen).await?;
+    if let What::Confirm {
+        beneficiary_version,
+    } = call.what
+    {
+        apply::hold(cx, tx, &seen, beneficiary_version).await?;
     }
     let step = Step {
         action: call.what.action(),
@@ -214,8 +217,8 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
         Taken::Refused(code) => return Err(Error::refused(code)),
     };
     let mut changed = match &call.what {
-        What::Attempt { .. } => note(cx, tx, &row, &call.what).await?,
-        What::Confirm => apply::confirmed(cx, tx, &row).await?,
+        What::Attempt { .. } => attempts::note(cx, tx, &row, &call.what).await?,
+        What::Confirm { .. } => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
     let (kind, place) = (ChangeKind::CertificationCheck, Some(row.area_id));
@@ -266,7 +269,7 @@ async fn values(
             (C::ReturnedBy, Expr::value(me)),
             (C::ReturnRemark, Expr::value(remark.as_str())),
         ],
-        What::Confirm => vec![
+        What::Confirm { .. } => vec![
             (C::ConfirmedBy, Expr::value(me)),
             (C::ConfirmedAt, Expr::value(now)),
         ],
@@ -343,53 +346,4 @@ async fn assignable(cx: &Cx, tx: &Tx, (account, area): (Uuid, Uuid)) -> Result<(
     } else {
         Err(Error::refused(Code::NotAssignable))
     }
-}
-
-/// Whether the actor has written a try under this id before; another's is refused.
-async fn is_known(cx: &Cx, tx: &Tx, (id, check): (Uuid, Uuid)) -> Result<bool> {
-    if id.get_version_num() != 7 {
-        return Err(Error::refused(Code::UuidInvalid));
-    }
-    let row = certification_attempt::Entity::find_by_id(id)
-        .one(&tx.unscoped(ATTEMPT))
-        .await?;
-    match row {
-        Some(row) if row.account_id == cx.actor()?.account && row.check_id == check => Ok(true),
-        Some(_) => Err(Error::refused(Code::IdTaken)),
-        None => Ok(false),
-    }
-}
-
-/// Keeps a try.
-async fn note(
-    cx: &Cx,
-    tx: &Tx,
-    row: &certification_check::Model,
-    what: &What,
-) -> Result<Vec<Changed>> {
-    let What::Attempt {
-        id,
-        channel,
-        reason,
-        occurred_at,
-        notes,
-    } = what
-    else {
-        return Ok(Vec::new());
-    };
-    let now = cx.app.clock.now();
-    let notes = notes.as_deref();
-    let notes = notes.map(|text| sealed::seal(&cx.app.keys, Field::VisitNotes, text));
-    let attempt = certification_attempt::ActiveModel {
-        id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
-        check_id: Set(row.id),
-        account_id: Set(cx.actor()?.account),
-        occurred_at: Set(occurred_at.unwrap_or(now)),
-        channel: Set(*channel),
-        reason: Set(*reason),
-        notes_sealed: Set(notes.transpose()?),
-        created_at: Set(now),
-    };
-    attempt.insert(&tx.unscoped(ATTEMPT)).await?;
-    Ok(Vec::new())
 }

@@ -7,6 +7,7 @@ use super::reads::Seen;
 use crate::access::protected::of_beneficiary;
 use crate::access::sealed::Field;
 use crate::areas::graphql::Area;
+use crate::attachments::graphql::Attachment;
 use crate::beneficiaries::graphql::{
     Beneficiary, BeneficiaryCategory, CertificationChannel, CheckOutcome,
 };
@@ -115,6 +116,8 @@ pub struct CertificationCheck {
     attempts: Vec<CertificationAttempt>,
     /// What was corrected after the round was closed, the oldest first.
     corrections: Vec<CertificationCorrection>,
+    /// The files that prove it, in the order in which they were added, at most 20; none without `EVIDENCE_READ`.
+    attachments: Vec<Attachment>,
     #[graphql(skip)]
     row: certification_check::Model,
 }
@@ -157,6 +160,7 @@ impl CertificationCheck {
             previous: seen.previous.map(Into::into),
             attempts: seen.attempts.into_iter().map(Into::into).collect(),
             corrections: seen.corrections.into_iter().map(Into::into).collect(),
+            attachments: seen.attachments.into_iter().map(Into::into).collect(),
             row,
         })
     }

@@ -90,8 +90,11 @@ pub struct ReturnCheckInput {
 pub struct ConfirmCheckInput {
     /// The check.
     check_id: ID,
-    /// The version you saw, if another one is to be refused.
-    expected_version: Option<i64>,
+    /// The check's version that you saw; another one is refused.
+    expected_version: i64,
+    /// The version of the beneficiary's record that you compared with what the check proposes; another one is
+    /// refused, so that nothing is overwritten that was changed meanwhile.
+    beneficiary_version: i64,
 }
 
 /// A check to be settled without having been confirmed.
@@ -99,8 +102,8 @@ pub struct ConfirmCheckInput {
 pub struct SettleCheckInput {
     /// The check.
     check_id: ID,
-    /// The version you saw, if another one is to be refused.
-    expected_version: Option<i64>,
+    /// The version you saw; another one is refused.
+    expected_version: i64,
     /// Why, at most 180 characters.
     reason: String,
 }
@@ -191,8 +194,10 @@ impl IntoCall for ConfirmCheckInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
             check: check(&self.check_id),
-            expected_version: self.expected_version,
-            what: What::Confirm,
+            expected_version: Some(self.expected_version),
+            what: What::Confirm {
+                beneficiary_version: self.beneficiary_version,
+            },
         })
     }
 }
@@ -201,7 +206,7 @@ impl IntoCall for SettleCheckInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
             check: check(&self.check_id),
-            expected_version: self.expected_version,
+            expected_version: Some(self.expected_version),
             what: What::Settle(text(&self.reason, REMARK, "checks.reason")?),
         })
     }

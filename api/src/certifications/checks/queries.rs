@@ -154,5 +154,6 @@ pub fn columns(check: &Lookahead<'_>) -> Columns {
         previous: check.field("previous").exists(),
         attempts: check.field("attempts").exists(),
         corrections: check.field("corrections").exists(),
+        attachments: check.field("attachments").exists(),
     }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::rules::UNRESOLVED;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
+use crate::attachments::service as attachments;
 use crate::context::Cx;
 use crate::db::Handle as _;
 use crate::error::Result;
@@ -45,6 +46,10 @@ pub struct Filter {
 
 /// What is asked of checks beyond their own columns.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one field that is asked for"
+)]
 pub struct Columns {
     /// How each beneficiary was certified before.
     pub previous: bool,
@@ -52,6 +57,8 @@ pub struct Columns {
     pub attempts: bool,
     /// The corrections after the round was closed.
     pub corrections: bool,
+    /// The files that prove it.
+    pub attachments: bool,
 }
 
 /// A check with whom it certifies.
@@ -69,6 +76,8 @@ pub struct Seen {
     pub attempts: Vec<certification_attempt::Model>,
     /// The corrections, the oldest first, where they were asked for.
     pub corrections: Vec<certification_correction::Model>,
+    /// The files, where they were asked for and may be read.
+    pub attachments: Vec<attachments::Seen>,
 }
 
 /// The names that go with a check.
@@ -93,6 +102,7 @@ impl FromQueryResult for Seen {
             previous: None,
             attempts: Vec::new(),
             corrections: Vec::new(),
+            attachments: Vec::new(),
         })
     }
 }
@@ -264,6 +274,13 @@ async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Result<Vec<Se
         for seen in &mut rows {
             let own = corrections.iter().filter(|one| one.check_id == seen.row.id);
             seen.corrections = own.cloned().collect();
+        }
+    }
+    if columns.attachments {
+        let files = attachments::of_checks(cx, &ids).await?;
+        for seen in &mut rows {
+            let own = files.iter().filter(|file| file.row.check_id == seen.row.id);
+            seen.attachments = own.cloned().collect();
         }
     }
     if columns.previous {

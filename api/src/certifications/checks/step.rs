@@ -1,9 +1,11 @@
 //! One action on one check: a conditional update, and why it changed nothing.
 
-use entity::enums::CheckStatus;
-use entity::{certification_check, certification_round};
+use entity::enums::{CertificationChannel, CheckOutcome, CheckStatus};
+use entity::{attachment, certification_check, certification_round};
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, Query, SimpleExpr};
-use sea_orm::{ColumnTrait as _, EntityTrait as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, Iterable as _, QueryFilter as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
 use super::rules::{self, Action, Explanation, Facts};
@@ -87,6 +89,9 @@ impl Step {
                     .add(C::CheckedBy.ne(actor.account)),
             );
         }
+        if self.action == Action::Confirm {
+            scoped = scoped.filter(is_proved());
+        }
         if let Some(version) = self.expected_version {
             scoped = scoped.filter(C::Version.eq(version));
         }
@@ -137,6 +142,7 @@ impl Step {
                 || level.is_some_and(|level| !is_high || level >= row.confirm_level),
             round_open: round.status == rounds::LIVE,
             version_fits: self.expected_version.is_none_or(|seen| seen == row.version),
+            is_proved: !rules::needs_file(row.channel, row.outcome) || has_file(tx, row.id).await?,
         };
         Ok(rules::explain(self.action, facts))
     }
@@ -159,6 +165,29 @@ fn after(action: Action) -> SimpleExpr {
         case = case.case(C::Status.eq(from), Expr::value(to));
     }
     case.finally(Expr::col(C::Status)).into()
+}
+
+/// That a check needs no file, or has one.
+fn is_proved() -> Condition {
+    use certification_check::Column as C;
+    let with_file = Query::select()
+        .column(attachment::Column::CheckId)
+        .from(attachment::Entity)
+        .to_owned();
+    let by_file = CertificationChannel::iter().filter(|one| rules::is_file(rules::evidence(*one)));
+    Condition::any()
+        .add(C::Outcome.ne(CheckOutcome::Alive))
+        .add(C::Channel.is_not_in(by_file))
+        .add(C::Id.in_subquery(with_file))
+}
+
+async fn has_file(tx: &Tx, check: Uuid) -> Result<bool> {
+    let file = attachment::Entity::find()
+        .filter(attachment::Column::CheckId.eq(check))
+        .limit(1)
+        .one(&tx.unscoped("whether a check that the scope let through has evidence"))
+        .await?;
+    Ok(file.is_some())
 }
 
 /// The rounds whose checks move.
