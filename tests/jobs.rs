@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use nuanlin::error::Error;
+use nuanlin::housekeeping::JOBS;
 use nuanlin::jobs::{self, Job, Turn};
+use serde_json::{Value, json};
 
+use crate::support::binary::Server;
 use crate::support::database::on_both;
 use crate::support::world::World;
 
@@ -29,6 +32,17 @@ fn slow(postgres: bool) -> Job {
 async fn at_it(done: &AtomicUsize) -> Result<usize, Error> {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     Ok(done.fetch_add(1, Ordering::SeqCst) + 1)
+}
+
+/// Asks again until there is an answer, for a minute.
+async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("not within a minute");
 }
 
 on_both! {
@@ -106,5 +120,28 @@ on_both! {
         assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Rests);
         world.clock.advance(Duration::minutes(15));
         assert_eq!(works.turn(world.app()).await.unwrap(), Turn::Done(7));
+    }
+
+    /// Operators read it of a running server: done, and when; and once nobody does it any more, that too.
+    async fn a_running_server_tells_when_its_jobs_were_done(db: TestDatabase) {
+        let server = Server::start(&db, &[]).await;
+        let details = async || -> Value {
+            let answer = reqwest::get(format!("{}/readyz", server.admin_url())).await.expect("an answer");
+            answer.json().await.expect("JSON")
+        };
+        let metrics = async || {
+            let answer = reqwest::get(format!("{}/metrics", server.admin_url())).await.expect("an answer");
+            answer.text().await.expect("text")
+        };
+        let all_done = |jobs: &Value| JOBS.iter().all(|job| jobs[job.name]["finished_at"].is_string());
+        let done = until(async || Some(details().await["jobs"].clone()).filter(all_done)).await;
+        for job in JOBS {
+            let state = &done[job.name];
+            assert_eq!((&state["failures"], &state["overdue"]), (&json!(0), &json!(false)), "{}", job.name);
+        }
+        let finished = done["generateVisits"]["finished_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        let line = format!("nuanlin_job_finished_timestamp_seconds{{job=\"generateVisits\"}} {}", finished.timestamp());
+        until(async || Some(metrics().await).filter(|text| text.contains(&line))).await;
+        assert!(metrics().await.contains("nuanlin_job_overdue{job=\"generateVisits\"} 0"));
     }
 }
