@@ -1,12 +1,13 @@
 //! The statement behind both figures: who belongs to a month, and what became of them.
 //!
-//! It joins whole sets, so that a city is counted in one pass: intervals that still run are most of them and
-//! are taken as they are; only among those that have ended is the last one looked for.
+//! It counts a city in one pass. Of what has a beginning and an end (an enrolment, a stay, a household's place),
+//! what still runs is taken as it is; only of what has ended is a later one looked for. How that is written
+//! depends on how the database joins, see [`Db::joins_by_lookup`](crate::db::Db::joins_by_lookup).
 
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::CoverageFigure;
 use entity::household_place;
 use sea_orm::{ActiveEnum as _, FromQueryResult, Value};
+use uuid::Uuid;
 
 use super::counting::{Counting, counting};
 use super::people::Wanted;
@@ -46,29 +47,9 @@ const PEOPLE: &str = "WITH p AS (
             WHEN z.from_on IS NOT NULL THEN 'PAUSED' END AS reason,
         CASE WHEN s.deceased_on <= {day} THEN s.deceased_on WHEN e.to_on <= {day} THEN e.to_on
             ELSE z.from_on END AS reason_on
-    FROM (SELECT o.id, o.resident_id, o.tier, o.to_on FROM care_enrolment o
-            WHERE {circumstances:o} o.from_on <= {day} AND (o.to_on IS NULL OR o.to_on > {day})
-            AND (o.to_on IS NULL OR o.to_on > {first})
-        UNION ALL SELECT o.id, o.resident_id, o.tier, o.to_on FROM care_enrolment o
-            WHERE {circumstances:o} o.from_on <= {day} AND o.to_on <= {day} AND o.to_on > {first}
-            AND NOT EXISTS (SELECT 1 FROM care_enrolment l
-                WHERE l.resident_id = o.resident_id AND {circumstances:l} l.from_on <= {day}
-                AND (l.to_on IS NULL OR l.to_on > {first})
-                AND (l.from_on > o.from_on OR (l.from_on = o.from_on AND l.id > o.id)))) e
-    JOIN (SELECT o.resident_id, o.household_id FROM residence o
-            WHERE o.from_on <= {day} AND (o.to_on IS NULL OR o.to_on > {day})
-        UNION ALL SELECT o.resident_id, o.household_id FROM residence o
-            WHERE o.from_on <= {day} AND o.to_on <= {day}
-            AND NOT EXISTS (SELECT 1 FROM residence l WHERE l.resident_id = o.resident_id AND l.from_on <= {day}
-                AND (l.from_on > o.from_on OR (l.from_on = o.from_on AND l.id > o.id)))) r
-        ON r.resident_id = e.resident_id
-    JOIN (SELECT o.household_id, o.area_id FROM household_place o
-            WHERE o.from_on <= {day} AND (o.to_on IS NULL OR o.to_on > {day})
-        UNION ALL SELECT o.household_id, o.area_id FROM household_place o
-            WHERE o.from_on <= {day} AND o.to_on <= {day}
-            AND NOT EXISTS (SELECT 1 FROM household_place l WHERE l.household_id = o.household_id AND l.from_on <= {day}
-                AND (l.from_on > o.from_on OR (l.from_on = o.from_on AND l.id > o.id)))) w
-        ON w.household_id = r.household_id
+    FROM {enrolments} e
+    JOIN {stays} r ON r.resident_id = e.resident_id
+    JOIN {places} w ON w.household_id = r.household_id
     LEFT JOIN (SELECT id, deceased_on FROM resident WHERE deceased_on IS NOT NULL) s ON s.id = e.resident_id
     LEFT JOIN (SELECT enrolment_id, max(from_on) AS from_on FROM care_pause
         WHERE from_on <= {day} AND (to_on IS NULL OR to_on > {day}) GROUP BY enrolment_id) z
@@ -77,15 +58,18 @@ const PEOPLE: &str = "WITH p AS (
     AND {scope:w})";
 
 /// A report that somebody was seen or spoken to.
-const IS_CONTACT: &str = "c.status IN ('REPORTED', 'RETURNED', 'VERIFIED')
+const IS_CONTACT: &str =
+    "c.resident_id = p.resident_id AND c.status IN ('REPORTED', 'RETURNED', 'VERIFIED')
     AND c.outcome IN ('SEEN_WELL', 'NEEDS_HELP')";
 
-/// The statement up to `q`, one row for each person, with its values in order. The scope stands
-/// between the two halves' values.
+/// A visit that a rule planned, due in the month and by now.
+const IS_WINDOW: &str = "t.resident_id = p.resident_id AND t.origin = 'RULE'
+    AND t.due_at > {from} AND t.due_at <= {to}";
+
+/// The statement up to `q`, one row for each person, with its values in order.
 pub(super) struct Text {
     sql: String,
-    before_scope: Vec<Value>,
-    after_scope: Vec<Value>,
+    values: Vec<Value>,
 }
 
 impl Text {
@@ -96,25 +80,54 @@ impl Text {
         shape: Shape,
     ) -> Result<Self> {
         let now = cx.app.clock.now();
-        let (first, seen_on) = (wanted.month.first, wanted.month.seen_on(now));
+        let (first, day) = (wanted.month.first, wanted.month.seen_on(now));
         let tree = cx.app.sessions.tree();
         let book = RuleBook::read(handle).await?;
-        let counting = counting(&book, &tree, wanted.area, seen_on);
-        let (people, before_scope) = people(wanted, (first, seen_on));
-        let (from, to) = wanted.month.instants();
+        let counting = counting(&book, &tree, wanted.area, day);
+        let by_lookup = cx.app.db.joins_by_lookup();
         let columns = match shape {
-            Shape::Counted => &["resident_id", "area_id", "reason"][..],
-            Shape::Named => &["resident_id", "area_id", "reason", "tier", "reason_on"],
+            Shape::Counted => "p.resident_id, p.area_id, p.reason",
+            Shape::Named => "p.resident_id, p.area_id, p.reason, p.tier, p.reason_on",
         };
-        let (figure, after_scope) = match wanted.figure {
-            CoverageFigure::Contact => by_contact(columns, &counting, (from, to)),
-            CoverageFigure::Plan => by_plan(columns, &counting, (from, Ord::min(to, now))),
+        let people = people(wanted, by_lookup);
+        let (from, end) = wanted.month.instants();
+        let (tallies, to) = match wanted.figure {
+            CoverageFigure::Contact => (by_contact(columns, &counting, by_lookup), end),
+            CoverageFigure::Plan => (by_plan(columns, &counting, by_lookup), Ord::min(end, now)),
         };
-        Ok(Self {
-            sql: people + &figure,
-            before_scope,
-            after_scope,
-        })
+        let places = [
+            ("{day}", day.into()),
+            ("{first}", first.into()),
+            ("{area}", wanted.area.into()),
+            ("{from}", from.into()),
+            ("{to}", to.into()),
+        ];
+        Ok(Self::bound(&(people + &tallies), &places, &counting.areas))
+    }
+
+    /// A text with its values: those of the named places, and `areas` for the `?` in it.
+    fn bound(text: &str, places: &[(&str, Value)], areas: &[Uuid]) -> Self {
+        let mut areas = areas.iter();
+        let (mut sql, mut values) = (String::with_capacity(text.len()), Vec::new());
+        let mut rest = text;
+        loop {
+            let named = places
+                .iter()
+                .filter_map(|(name, value)| Some((rest.find(name)?, name.len(), value.clone())));
+            let area = || Some((rest.find('?')?, 1, Value::from(*areas.clone().next()?)));
+            let Some((at, length, value)) = named.chain(area()).min_by_key(|place| place.0) else {
+                break;
+            };
+            if rest[at..].starts_with('?') {
+                areas.next();
+            }
+            sql.push_str(&rest[..at]);
+            sql.push('?');
+            values.push(value);
+            rest = &rest[at + length..];
+        }
+        sql.push_str(rest);
+        Self { sql, values }
     }
 
     pub(super) async fn rows<R: FromQueryResult>(
@@ -127,115 +140,143 @@ impl Text {
     ) -> Result<Vec<R>> {
         let mut sql = ScopedSql::new(cx.actor()?, format!("{} {select}", self.sql))
             .scope::<household_place::Entity>("w", permission);
-        let all = self.before_scope.into_iter().chain(self.after_scope);
-        for value in all.chain(values) {
+        for value in self.values.into_iter().chain(values) {
             sql = sql.bind(value);
         }
         sql.rows(handle).await
     }
 }
 
-/// [`PEOPLE`] with `?` for its days and its area, and what they are bound to.
-fn people(wanted: Wanted, (first, seen_on): (NaiveDate, NaiveDate)) -> (String, Vec<Value>) {
-    let with_circumstances = wanted.figure == CoverageFigure::Contact;
-    let circumstances = |alias: &str| {
-        if with_circumstances {
-            format!("{alias}.circumstances <> 0 AND")
-        } else {
-            String::new()
-        }
-    };
-    let tier = wanted.tier.map(|tier| tier.to_value());
-    let text = PEOPLE
-        .replace("{circumstances:o}", &circumstances("o"))
-        .replace("{circumstances:l}", &circumstances("l"))
-        // A stored enum's own word.
-        .replace(
-            "{tier}",
-            &tier.map_or(String::new(), |tier| format!(" AND e.tier = '{tier}'")),
-        );
-    let (mut sql, mut values) = (String::with_capacity(text.len()), Vec::new());
-    let mut rest = text.as_str();
-    let places: [(&str, Value); 3] = [
-        ("{day}", seen_on.into()),
-        ("{first}", first.into()),
-        ("{area}", wanted.area.into()),
-    ];
-    while let Some((at, (place, value))) = places
-        .iter()
-        .filter_map(|place| Some((rest.find(place.0)?, place)))
-        .min_by_key(|(at, _)| *at)
-    {
-        sql.push_str(&rest[..at]);
-        sql.push('?');
-        values.push(value.clone());
-        rest = &rest[at + place.len()..];
-    }
-    sql.push_str(rest);
-    (sql, values)
+/// A table of what has a beginning and an end: of each person or household, the row that holds on `{day}`,
+/// else the last that began before.
+struct Lasting {
+    table: &'static str,
+    key: &'static str,
+    columns: &'static str,
+    /// What an ended row `o` must meet besides.
+    ended: &'static str,
+    /// What any row must meet, under the alias `o`, and a later one, under `l`.
+    each: [String; 2],
 }
 
-/// What a tally gets for the visits `c` that a person is joined with, beside [`ASKED`].
+impl Lasting {
+    fn sql(&self, by_lookup: bool) -> String {
+        let Self {
+            table,
+            key,
+            columns,
+            ended,
+            each: [own, later],
+        } = self;
+        let begun = format!("SELECT {columns} FROM {table} o WHERE {own}o.from_on <= {{day}}");
+        let last = format!(
+            "{ended}NOT EXISTS (SELECT 1 FROM {table} l WHERE l.{key} = o.{key} AND {later}l.from_on <= {{day}}
+                AND (l.from_on > o.from_on OR (l.from_on = o.from_on AND l.id > o.id)))"
+        );
+        let runs = "o.to_on IS NULL OR o.to_on > {day}";
+        if by_lookup {
+            format!("({begun} AND ({runs} OR ({last})))")
+        } else {
+            format!("({begun} AND ({runs}) UNION ALL {begun} AND o.to_on <= {{day}} AND {last})")
+        }
+    }
+}
+
+/// [`PEOPLE`], with places for its days and its area.
+fn people(wanted: Wanted, by_lookup: bool) -> String {
+    let circumstances = |alias: &str| match wanted.figure {
+        CoverageFigure::Contact => format!("{alias}.circumstances <> 0 AND "),
+        CoverageFigure::Plan => String::new(),
+    };
+    let enrolments = Lasting {
+        table: "care_enrolment",
+        key: "resident_id",
+        columns: "o.id, o.resident_id, o.tier, o.to_on",
+        ended: "o.to_on > {first} AND ",
+        each: [
+            circumstances("o"),
+            circumstances("l") + "(l.to_on IS NULL OR l.to_on > {first}) AND ",
+        ],
+    };
+    let stays = Lasting {
+        table: "residence",
+        key: "resident_id",
+        columns: "o.resident_id, o.household_id",
+        ended: "",
+        each: Default::default(),
+    };
+    let places = Lasting {
+        table: "household_place",
+        key: "household_id",
+        columns: "o.household_id, o.area_id",
+        ended: "",
+        each: Default::default(),
+    };
+    // A stored enum's own word.
+    let tier = wanted
+        .tier
+        .map(|tier| format!(" AND e.tier = '{}'", tier.to_value()));
+    PEOPLE
+        .replace("{enrolments}", &enrolments.sql(by_lookup))
+        .replace("{stays}", &stays.sql(by_lookup))
+        .replace("{places}", &places.sql(by_lookup))
+        .replace("{tier}", &tier.unwrap_or_default())
+}
+
+/// What a tally gets for visits `c`, of which there may be none, beside [`ASKED`].
 fn seen() -> String {
     format!(
-        "max(CASE WHEN c.id IS NULL THEN 0 ELSE {CONTACTED} END)
+        "COALESCE(max(CASE WHEN c.resident_id IS NULL THEN 0 ELSE {CONTACTED} END)
             + max(CASE WHEN c.status = 'VERIFIED' THEN {VERIFIED} ELSE 0 END)
-            + max(CASE WHEN c.method = 'IN_PERSON' THEN {IN_PERSON} ELSE 0 END)"
+            + max(CASE WHEN c.method = 'IN_PERSON' THEN {IN_PERSON} ELSE 0 END), 0)"
     )
 }
 
-/// The columns of a table, as a list.
-fn listed(columns: &[&str], table: &str) -> String {
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|name| format!("{table}.{name}"))
-        .collect();
-    columns.join(", ")
-}
-
-fn by_contact(
-    columns: &[&str],
-    counting: &Counting,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> (String, Vec<Value>) {
-    let own = listed(columns, "p");
-    let text = format!(
-        ", q AS (SELECT {own}, CAST({ASKED} + {} AS bigint) AS tally
-            FROM p LEFT JOIN visit_task c ON c.resident_id = p.resident_id
-            AND c.occurred_at >= ? AND c.occurred_at < ? AND {IS_CONTACT} AND {}
-            GROUP BY {own})",
-        seen(),
+fn by_contact(columns: &str, counting: &Counting, by_lookup: bool) -> String {
+    let contact = format!(
+        "{IS_CONTACT} AND c.occurred_at >= {{from}} AND c.occurred_at < {{to}} AND {}",
         counting.sql
     );
-    let areas = counting.areas.iter().map(|area| Value::from(*area));
-    let values = [from.into(), to.into()].into_iter().chain(areas).collect();
-    (text, values)
+    let seen = seen();
+    if by_lookup {
+        format!(
+            ", q AS MATERIALIZED (SELECT {columns},
+                {ASKED} + (SELECT {seen} FROM visit_task c WHERE {contact}) AS tally FROM p)"
+        )
+    } else {
+        format!(
+            ", q AS (SELECT {columns}, CAST({ASKED} + {seen} AS bigint) AS tally
+                FROM p LEFT JOIN visit_task c ON {contact} GROUP BY {columns})"
+        )
+    }
 }
 
 /// A window that was called off asks for nothing; of the others every one must be met.
-fn by_plan(
-    columns: &[&str],
-    counting: &Counting,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> (String, Vec<Value>) {
-    let own = listed(columns, "p");
-    let windows = listed(columns, "v");
-    let text = format!(
-        ", v AS (SELECT {own}, CASE WHEN t.status = 'CANCELLED' THEN 0 ELSE {ASKED} + {} END AS met
-            FROM p JOIN visit_task t ON t.resident_id = p.resident_id AND t.origin = 'RULE'
-            AND t.due_at > ? AND t.due_at <= ?
-            LEFT JOIN visit_task c ON c.resident_id = p.resident_id
-            AND c.occurred_at >= t.starts_at AND c.occurred_at < t.due_at
-            AND c.occurred_at < ? AND c.occurred_at >= (SELECT min(starts_at) FROM visit_task
-                WHERE origin = 'RULE' AND due_at > ? AND due_at <= ?)
-            AND {IS_CONTACT} AND {}
-            GROUP BY {own}, t.id, t.status),
-        q AS (SELECT {windows}, CAST(sum(v.met) AS bigint) AS tally FROM v GROUP BY {windows})",
-        seen(),
+fn by_plan(columns: &str, counting: &Counting, by_lookup: bool) -> String {
+    let contact = format!(
+        "{IS_CONTACT} AND c.occurred_at >= t.starts_at AND c.occurred_at < t.due_at
+            AND c.occurred_at < {{to}} AND {}",
         counting.sql
     );
-    let (from, to) = (Value::from(from), Value::from(to));
-    let bounds = [from.clone(), to.clone(), to.clone(), from, to];
-    let areas = counting.areas.iter().map(|area| Value::from(*area));
-    (text, bounds.into_iter().chain(areas).collect())
+    let met =
+        |seen: &str| format!("CASE WHEN t.status = 'CANCELLED' THEN 0 ELSE {ASKED} + {seen} END");
+    let seen = seen();
+    if by_lookup {
+        let met = met(&format!(
+            "(SELECT {seen} FROM visit_task c WHERE {contact})"
+        ));
+        format!(
+            ", q AS MATERIALIZED (SELECT {columns},
+                (SELECT sum({met}) FROM visit_task t WHERE {IS_WINDOW}) AS tally FROM p)"
+        )
+    } else {
+        format!(
+            ", v AS (SELECT {columns}, {} AS met FROM p JOIN visit_task t ON {IS_WINDOW}
+                LEFT JOIN visit_task c ON {contact} AND c.occurred_at >= (SELECT min(starts_at)
+                    FROM visit_task WHERE origin = 'RULE' AND due_at > {{from}} AND due_at <= {{to}})
+                GROUP BY {columns}, t.id, t.status),
+            q AS (SELECT {columns}, CAST(sum(p.met) AS bigint) AS tally FROM v p GROUP BY {columns})",
+            met(&seen)
+        )
+    }
 }
