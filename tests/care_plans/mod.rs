@@ -2,5 +2,6 @@
 
 mod generate;
 mod histories;
+mod leap_year;
 mod lives;
 mod set;
