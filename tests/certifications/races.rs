@@ -93,6 +93,33 @@ on_both! {
         }
     }
 
+    /// The last one is checked while the street settles them and the round is being closed: either counts, and
+    /// what is closed stays as it was.
+    async fn a_check_is_made_or_settled_before_the_round_is_closed(db: TestDatabase) {
+        let world = World::new(db).await;
+        let station = Station::new(&world).await;
+        for turn in 0..rounds() {
+            let (round, check) = lone(&world, &station, turn).await;
+            let found = [(check.as_str(), ALIVE)];
+            let settled = [(check.as_str(), ", reason: \"境外居住\"")];
+            let (checked, settled, closed) = tokio::join!(
+                many(&world, &station.xu, "recordChecks", &found),
+                many(&world, &station.meng, "settleChecks", &settled),
+                close(&world, &station.he, &round),
+            );
+            let closed = closed.user_error_codes("closeCertificationRound").is_empty();
+            match (one(&checked), one(&settled)) {
+                // Whoever settles what was checked meanwhile has not seen it.
+                ("CHECKED", "VERSION_CONFLICT") => assert!(!closed),
+                ("CHECKED", "SETTLED") => {}
+                ("ALREADY_SETTLED", "SETTLED") => {}
+                told => panic!("{told:?}"),
+            }
+            assert_eq!(world.count(WHOLE).await, 0);
+            assert!(!closed || one(&settled) == "SETTLED");
+        }
+    }
+
     /// Somebody is added while the round is being closed: they are on no closed roster unresolved.
     async fn nobody_comes_to_a_closed_roster(db: TestDatabase) {
         let world = World::new(db).await;
