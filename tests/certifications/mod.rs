@@ -4,5 +4,7 @@ mod beneficiaries;
 mod large;
 pub mod people;
 mod races;
+mod roster;
 mod secrecy;
+mod sheets;
 mod story;
