@@ -11,10 +11,10 @@ use entity::{
     certification_attempt, certification_check, certification_correction, certification_round,
     change, contact_card, coverage_month, coverage_person, duty_shift, emergency_contact, epoch,
     escalation, finding, finding_visit_task, household, household_place, idempotency_key,
-    import_account, import_area, import_resident, job, kind_requirement, meal_batch, meal_list,
-    meal_recipient, notice, refresh_token, residence, resident, role_grant, service_correction,
-    session, verification_rule, visit_attempt, visit_claim, visit_report, visit_round, visit_task,
-    volunteer_award, volunteer_profile, volunteer_training,
+    import_account, import_area, import_beneficiary, import_resident, job, kind_requirement,
+    meal_batch, meal_list, meal_recipient, notice, refresh_token, residence, resident, role_grant,
+    service_correction, session, verification_rule, visit_attempt, visit_claim, visit_report,
+    visit_round, visit_task, volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -72,6 +72,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<idempotency_key::Entity>(conn).await?;
     read::<import_account::Entity>(conn).await?;
     read::<import_area::Entity>(conn).await?;
+    read::<import_beneficiary::Entity>(conn).await?;
     read::<import_resident::Entity>(conn).await?;
     read::<epoch::Entity>(conn).await?;
     read::<job::Entity>(conn).await?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Duration as Span, Utc};
 use entity::{
-    idempotency_key, import_account, import_area, import_resident, refresh_token, session,
+    idempotency_key, import_account, import_area, import_beneficiary, import_resident,
+    refresh_token, session,
 };
 use prometheus::{IntGaugeVec, Opts, Registry};
 use sea_orm::sea_query::{Condition, DeleteStatement, Expr, ExprTrait as _, Query};
@@ -243,10 +244,11 @@ pub async fn purge_staged(db: &Db, clock: &Clock) -> Result<usize> {
     let before = clock.now() - STAGED;
     Ok(purge_of::<import_area::Entity>(db, before).await?
         + purge_of::<import_resident::Entity>(db, before).await?
-        + purge_of::<import_account::Entity>(db, before).await?)
+        + purge_of::<import_account::Entity>(db, before).await?
+        + purge_of::<import_beneficiary::Entity>(db, before).await?)
 }
 
-/// Rows of one staging table; all three have the same key.
+/// Rows of one staging table; all have the same key.
 async fn purge_of<E: EntityTrait>(db: &Db, before: DateTime<Utc>) -> Result<usize> {
     let key = || [Expr::col("import_id"), Expr::col("ordinal")];
     let old = Query::select()

@@ -16,6 +16,8 @@ pub struct Model {
     pub id: Uuid,
     /// The resident that they are, once matched; unique.
     pub resident_id: Option<Uuid>,
+    /// Whether a person has decided which resident they are, or that none is.
+    pub match_decided: bool,
     /// Lowest area known of where they are registered: who answers for them.
     pub area_id: Uuid,
     /// Grid above `area_id`, or `area_id` itself where that lies above a grid.

@@ -15,7 +15,7 @@
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
-//! | staging of imports | [`import_area`], [`import_resident`], [`import_account`] |
+//! | staging of imports | [`import_area`], [`import_resident`], [`import_account`], [`import_beneficiary`] |
 //!
 //! # What every table keeps to
 //! - `id` is a `UUIDv7`. Columns in `*_at` are instants in UTC, in `*_on` dates of the area's time zone.
@@ -92,4 +92,5 @@ pub mod job;
 
 pub mod import_account;
 pub mod import_area;
+pub mod import_beneficiary;
 pub mod import_resident;

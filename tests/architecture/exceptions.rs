@@ -164,6 +164,10 @@ pub const KNOWS_DIALECT: &[(&str, &str)] = &[
         "migration/src/m0004_records.rs",
         "the change log's transaction id exists on PostgreSQL only",
     ),
+    (
+        "migration/src/m0024_roster_import.rs",
+        "PostgreSQL alone can keep staged rows out of its log",
+    ),
 ];
 
 pub const DIALECT: &[&str] = &[

@@ -5,5 +5,7 @@ mod confirming;
 mod large;
 pub mod people;
 mod races;
+mod roster;
 mod secrecy;
+mod sheets;
 mod story;

@@ -16,7 +16,7 @@ mod meanwhile;
 mod residents;
 
 /// Imports a sheet as the command does: through a database handle of its own.
-async fn import_with(world: &World, kind: Kind, sheet: &str, options: Options) -> Report {
+pub async fn import_with(world: &World, kind: Kind, sheet: &str, options: Options) -> Report {
     let db = Db::open(&world.database.url, Limits::COMMAND)
         .await
         .expect("the database opens");
@@ -27,17 +27,17 @@ async fn import_with(world: &World, kind: Kind, sheet: &str, options: Options) -
     report.expect("a report")
 }
 
-async fn import(world: &World, kind: Kind, sheet: &str) -> Report {
+pub async fn import(world: &World, kind: Kind, sheet: &str) -> Report {
     import_with(world, kind, sheet, Options::default()).await
 }
 
 /// Created, updated and unchanged.
-fn counts(report: &Report) -> (usize, usize, usize) {
+pub fn counts(report: &Report) -> (usize, usize, usize) {
     (report.created, report.updated, report.unchanged)
 }
 
 /// Row, column and code of what was refused, then of the warnings.
-fn codes(report: &Report) -> Vec<(u32, &str, &'static str)> {
+pub fn codes(report: &Report) -> Vec<(u32, &str, &'static str)> {
     let findings = report.refused.iter().chain(&report.warnings);
     findings
         .map(|finding| (finding.row, finding.column.as_str(), finding.code.as_str()))
@@ -45,7 +45,7 @@ fn codes(report: &Report) -> Vec<(u32, &str, &'static str)> {
 }
 
 /// Everything an import could touch: rows, versions, changes, audit entries, staged rows.
-async fn fingerprint(world: &World) -> Vec<i64> {
+pub async fn fingerprint(world: &World) -> Vec<i64> {
     let mut numbers = Vec::new();
     for table in [
         "area",
@@ -54,6 +54,7 @@ async fn fingerprint(world: &World) -> Vec<i64> {
         "care_enrolment",
         "emergency_contact",
         "account",
+        "beneficiary",
     ] {
         numbers.push(world.count(&format!("SELECT count(*) FROM {table}")).await);
         let versions = format!("SELECT CAST(sum(version) AS bigint) FROM {table}");
@@ -73,6 +74,7 @@ async fn fingerprint(world: &World) -> Vec<i64> {
         "import_area",
         "import_resident",
         "import_account",
+        "import_beneficiary",
     ] {
         numbers.push(world.count(&format!("SELECT count(*) FROM {table}")).await);
     }
@@ -80,17 +82,18 @@ async fn fingerprint(world: &World) -> Vec<i64> {
 }
 
 /// Rows that imports left in their staging tables.
-async fn staged(world: &World) -> i64 {
+pub async fn staged(world: &World) -> i64 {
     world
         .count(
             "SELECT (SELECT count(*) FROM import_area) + (SELECT count(*) FROM import_resident)
-                + (SELECT count(*) FROM import_account)",
+                + (SELECT count(*) FROM import_account)
+                + (SELECT count(*) FROM import_beneficiary)",
         )
         .await
 }
 
 /// A synthetic ID number of a woman (even sequence numbers) under the unassigned area code.
-fn id_number(born: &str, sequence: u32) -> String {
+pub fn id_number(born: &str, sequence: u32) -> String {
     let body = format!("341191{born}{sequence:03}");
     let check = check_character(&body).expect("17 digits");
     format!("{body}{check}")

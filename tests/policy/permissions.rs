@@ -50,6 +50,7 @@ fn chinese(permission: Permission) -> &'static str {
         P::CertificationSettle => "特别处理（须街道及以上）",
         P::CertificationCoverageRead => "查看认证汇总数",
         P::Import => "导入表格",
+        P::AreaImport => "导入区域",
         P::EvidenceAdd => "上传认证附件",
         P::EvidenceRead => "查看认证附件",
     }

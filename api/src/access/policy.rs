@@ -96,8 +96,10 @@ permissions! {
     CertificationSettle,
     /// Read the totals of rounds, without names.
     CertificationCoverageRead,
-    /// Import spreadsheets of areas, residents or accounts, as far as one's other permissions go.
+    /// Import spreadsheets, as far as one's other permissions go.
     Import,
+    /// Add areas and correct their names by a file.
+    AreaImport,
     /// Add evidence to what one checks.
     EvidenceAdd,
     /// See evidence and open it.
@@ -162,6 +164,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::CertificationSettle
             | P::CertificationCoverageRead
             | P::Import
+            | P::AreaImport
             | P::EvidenceAdd
             | P::EvidenceRead => false,
         },
@@ -199,7 +202,8 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::AreaEdit
             | P::Export
             | P::CertificationCoverageRead
-            | P::Import => true,
+            | P::Import
+            | P::AreaImport => true,
             P::BeneficiaryRead
             | P::BeneficiaryEdit
             | P::CertificationPlan
@@ -219,6 +223,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::CertificationConfirm
                 | P::CertificationSettle
                 | P::CertificationCoverageRead
+                | P::Import
                 | P::EvidenceAdd
                 | P::EvidenceRead
         ),
@@ -231,7 +236,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
         }
         Role::Admin => matches!(
             permission,
-            P::AreaRead | P::AccountRead | P::AccountManage | P::Import
+            P::AreaRead | P::AccountRead | P::AccountManage | P::Import | P::AreaImport
         ),
     }
 }

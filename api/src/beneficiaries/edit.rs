@@ -89,6 +89,7 @@ fn blank(cx: &Cx, new: &NewBeneficiary) -> beneficiary::Model {
     beneficiary::Model {
         id: new.id.unwrap_or_else(|| cx.app.clock.new_id()),
         resident_id: None,
+        match_decided: false,
         area_id: new.area,
         grid_id: grid.unwrap_or(new.area),
         name: String::new(),

@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use entity::{beneficiary, resident};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{Condition, Expr, Order};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query};
 use uuid::Uuid;
 
 use super::edit::{act, to_edit, write_down};
 use super::reads;
+use crate::access::actor::Actor;
 use crate::access::policy::Permission;
+use crate::access::scope;
 use crate::context::Cx;
 use crate::error::{Code, Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
@@ -53,22 +55,12 @@ pub async fn candidates(cx: &Cx, id: Uuid) -> Result<Vec<Candidate>> {
     let Some(row) = reads::one(cx, id).await? else {
         return Ok(Vec::new());
     };
-    let mut alike = Condition::any().add(
-        Condition::all()
-            .add(R::Name.eq(row.name.as_str()))
-            .add(R::BornOn.eq(row.born_on)),
-    );
-    if let Some(hash) = &row.id_number_hash {
-        alike = alike.add(R::IdNumberHash.eq(hash.as_str()));
-    }
-    if let Some(hash) = &row.phone_hash {
-        let name = R::Name.eq(row.name.as_str());
-        alike = alike.add(
-            Condition::all()
-                .add(name)
-                .add(R::PhoneHash.eq(hash.as_str())),
-        );
-    }
+    let alike = alike([
+        Expr::value(row.id_number_hash.clone()),
+        Expr::value(row.name.as_str()),
+        Expr::value(row.born_on),
+        Expr::value(row.phone_hash.clone()),
+    ]);
     let residents = actor
         .scoped::<resident::Entity>(Permission::BeneficiaryEdit)
         .filter(alike)
@@ -88,6 +80,47 @@ pub async fn candidates(cx: &Cx, id: Uuid) -> Result<Vec<Candidate>> {
         .collect();
     found.sort_by_key(|candidate| candidate.likeness as u8);
     Ok(found)
+}
+
+/// The beneficiaries whom some resident may be, which nobody has decided: each row is asked for candidates.
+pub(super) fn is_undecided(actor: &Actor) -> Condition {
+    use beneficiary::Column as C;
+    let of = |column| Expr::col((beneficiary::Entity, column));
+    let someone = Query::select()
+        .expr(Expr::value(1))
+        .from(resident::Entity)
+        .cond_where(scope::reads::<resident::Entity>(
+            actor,
+            Permission::BeneficiaryEdit,
+        ))
+        .cond_where(alike(
+            [C::IdNumberHash, C::Name, C::BornOn, C::PhoneHash].map(of),
+        ))
+        .to_owned();
+    Condition::all()
+        .add(C::ResidentId.is_null())
+        .add(C::MatchDecided.eq(false))
+        .add(Expr::exists(someone))
+}
+
+/// The residents who may be a beneficiary of this number, name, birth date and phone number. Who has another
+/// number is another person.
+fn alike([number, name, born_on, phone]: [Expr; 4]) -> Condition {
+    use resident::Column as R;
+    let of = |column| Expr::col((resident::Entity, column));
+    let besides = Condition::any()
+        .add(of(R::BornOn).eq(born_on))
+        .add(of(R::PhoneHash).eq(phone));
+    let unnumbered = Condition::any()
+        .add(of(R::IdNumberHash).is_null())
+        .add(number.clone().is_null());
+    let named = Condition::all()
+        .add(of(R::Name).eq(name))
+        .add(besides)
+        .add(unnumbered);
+    Condition::any()
+        .add(of(R::IdNumberHash).eq(number))
+        .add(named)
 }
 
 fn likeness(row: &beneficiary::Model, resident: &resident::Model) -> Likeness {
@@ -127,7 +160,10 @@ pub async fn settle(
             return Err(Error::refused(Code::NotFound).on("residentId"));
         }
     }
-    let values = vec![(C::ResidentId, Expr::value(resident))];
+    let values = vec![
+        (C::ResidentId, Expr::value(resident)),
+        (C::MatchDecided, Expr::value(true)),
+    ];
     let act = act(
         "matchBeneficiary",
         &row,

@@ -32,6 +32,9 @@ pub struct BeneficiaryFilter {
     is_immobile: Option<bool>,
     /// Whether a resident is known to be them.
     is_matched: Option<bool>,
+    /// Only those whom a resident may be, which nobody has decided. Needs `BENEFICIARY_EDIT`.
+    #[graphql(default)]
+    is_undecided: bool,
     /// Those who are one no more, instead of those who are.
     #[graphql(default)]
     is_ended: bool,
@@ -55,6 +58,7 @@ impl BeneficiaryFilter {
             institution: self.institution,
             is_immobile: self.is_immobile,
             is_matched: self.is_matched,
+            is_undecided: self.is_undecided,
             is_ended: self.is_ended,
         })
     }

@@ -6,6 +6,7 @@ use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::Order;
 use uuid::Uuid;
 
+use super::matching;
 use crate::access::policy::Permission;
 use crate::access::scope::{Arm, Scoped, ScopedEntity};
 use crate::access::sealed::{self, Field};
@@ -48,6 +49,8 @@ pub struct Filter {
     pub is_immobile: Option<bool>,
     /// Whether a resident is known to be them.
     pub is_matched: Option<bool>,
+    /// Only those whom a resident may be, which nobody has decided.
+    pub is_undecided: bool,
     /// Whether they are one no more.
     pub is_ended: bool,
 }
@@ -127,6 +130,11 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, beneficiary::E
         Some(true) => scoped = scoped.filter(C::ResidentId.is_not_null()),
         Some(false) => scoped = scoped.filter(C::ResidentId.is_null()),
         None => {}
+    }
+    if filter.is_undecided {
+        let actor = cx.actor()?;
+        actor.require(Permission::BeneficiaryEdit)?;
+        scoped = scoped.filter(matching::is_undecided(actor));
     }
     Ok(scoped)
 }

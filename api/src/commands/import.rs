@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::imports::command::{self, Failure};
 use crate::imports::merge::Options;
 
-/// `nuanlin import areas|residents|accounts FILE`.
+/// `nuanlin import areas|residents|accounts|beneficiaries FILE`.
 #[derive(Debug, Args)]
 pub struct Import {
     /// What the spreadsheet holds.
@@ -46,6 +46,8 @@ enum Kind {
     Residents,
     /// Accounts and the roles granted to them.
     Accounts,
+    /// Beneficiaries, matched with residents where that is certain.
+    Beneficiaries,
 }
 
 impl From<Kind> for command::Kind {
@@ -54,6 +56,7 @@ impl From<Kind> for command::Kind {
             Kind::Areas => Self::Areas,
             Kind::Residents => Self::Residents,
             Kind::Accounts => Self::Accounts,
+            Kind::Beneficiaries => Self::Beneficiaries,
         }
     }
 }

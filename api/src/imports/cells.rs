@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::accounts::phone::Phone;
 use crate::residents::id_number::{IdNumber, IdNumberError};
 use crate::text;
 
@@ -163,6 +164,18 @@ pub fn id_number(cell: &Cell) -> Result<Option<IdNumber>, Refusal> {
         )),
         Err(IdNumberError::BirthDate) => Err((Code::IdInvalid, "其中的出生日期不存在，请核对证件")),
     }
+}
+
+/// A phone number, mobile or landline; none if the cell is empty.
+pub fn phone(cell: &Cell) -> Result<Option<Phone>, Refusal> {
+    let text = words(cell)?;
+    if is_nothing(&text) {
+        return Ok(None);
+    }
+    Phone::any(&text).map(Some).ok_or((
+        Code::PhoneInvalid,
+        "不是电话号码，请填一个 11 位手机号，或带区号的座机如 0550-3021234",
+    ))
 }
 
 /// An area's code; empty if the cell is empty.

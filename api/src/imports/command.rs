@@ -12,7 +12,7 @@ use crate::error::Error;
 use super::header::{self, Wanted};
 use super::merge::{self, Options, Report};
 use super::sheet::{self, FileError};
-use super::{Finding, accounts, areas, residents};
+use super::{Finding, accounts, areas, beneficiaries, residents};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Kind {
     Residents,
     /// Accounts and their grants.
     Accounts,
+    /// A roster of beneficiaries.
+    Beneficiaries,
 }
 
 /// Why an import ended without a report.
@@ -60,6 +62,11 @@ pub async fn run(
             let checked = apart(&bytes, accounts::read).await?;
             let report = merge::import_accounts(db, keys, clock, checked, options).await?;
             (report, accounts::WANTED)
+        }
+        Kind::Beneficiaries => {
+            let checked = apart(&bytes, move |bytes| beneficiaries::read(bytes, today)).await?;
+            let report = merge::import_beneficiaries(db, keys, clock, checked, options).await?;
+            (report, beneficiaries::WANTED)
         }
     };
     apart(&bytes, move |bytes| {
@@ -140,7 +147,7 @@ pub fn summary(report: &Report, kind: Kind, dry_run: bool) -> String {
     }
     let unit = match kind {
         Kind::Areas => "个区域",
-        Kind::Residents => "人",
+        Kind::Residents | Kind::Beneficiaries => "人",
         Kind::Accounts => "项授权",
     };
     let Report {

@@ -125,6 +125,20 @@ codes! {
     PhoneTaken = "PHONE_TAKEN", Refused;
     /// The role is above the ones that whoever imports may grant there.
     RoleAboveYours = "ROLE_ABOVE_YOURS", Refused;
+    /// Not a category of beneficiaries.
+    CategoryUnknown = "CATEGORY_UNKNOWN", Refused;
+    /// Not a way to certify.
+    ChannelUnknown = "CHANNEL_UNKNOWN", Refused;
+    /// Registered in no area of ours; answered for where they live.
+    RegisteredElsewhere = "REGISTERED_ELSEWHERE", Warning;
+    /// The row names a building and an institution; the institution is imported.
+    HomeAmbiguous = "HOME_AMBIGUOUS", Warning;
+    /// The beneficiary on record is registered in another area; a file moves nobody.
+    RegistrationKept = "REGISTRATION_KEPT", Warning;
+    /// The person is on record as a beneficiary no more.
+    BenefitEnded = "BENEFIT_ENDED", Refused;
+    /// A resident may be the beneficiary: imported without a match, for a person to decide.
+    MatchDoubtful = "MATCH_DOUBTFUL", Warning;
     /// Somebody changed the same record while the file was imported; import it again.
     ChangedMeanwhile = "CHANGED_MEANWHILE", Refused;
 }

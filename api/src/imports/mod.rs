@@ -7,7 +7,7 @@
 //! 2. [`header`]: the header row is found by its names; columns may stand in any order.
 //! 3. [`table`]: the rows below it, without blank rows, totals and notes.
 //! 4. [`mod@line`]: one row is read, [`cells`]: one cell becomes a date, a yes or no, a phone number.
-//! 5. [`areas`], [`residents`], [`accounts`]: a row becomes a typed row, or is refused.
+//! 5. [`areas`], [`residents`], [`accounts`], [`beneficiaries`]: a row becomes a typed row, or is refused.
 //!
 //! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way,
 //!    [`upload`] the one of staff, who send a file and import within their areas.
@@ -19,6 +19,7 @@
 
 pub mod accounts;
 pub mod areas;
+pub mod beneficiaries;
 pub mod cells;
 pub mod command;
 pub mod csv;
@@ -35,6 +36,7 @@ pub mod xlsx;
 #[cfg(test)]
 mod testing;
 
+pub use beneficiaries::BeneficiaryRow;
 pub use findings::{Code, Finding, Severity};
 pub use sheet::{Cell, FileError, Sheet};
 

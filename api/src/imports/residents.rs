@@ -131,11 +131,11 @@ fn read_line(line: &mut Line<'_>, carried: &mut Carried, today: NaiveDate) -> Op
     let id_number = line.read(ID_NUMBER, cells::id_number).flatten();
     let born_on = read_born_on(line, id_number.as_ref(), today);
     let gender = read_gender(line, id_number.as_ref());
-    let phone = line.read(PHONE, read_phone).flatten();
+    let phone = line.read(PHONE, cells::phone).flatten();
     let (circumstances, tier) = read_care(line);
     let is_center = line.read(CENTER, cells::yes_no).unwrap_or_default();
     let emergency_name = line.text(EMERGENCY_NAME, 40, cells::person_name);
-    let emergency_phone = line.read(EMERGENCY_PHONE, read_phone).flatten();
+    let emergency_phone = line.read(EMERGENCY_PHONE, cells::phone).flatten();
     let notes = line.text(NOTES, LONGEST_NOTES, cells::prose);
     if line.is_refused() {
         return None;
@@ -212,17 +212,6 @@ fn gender(cell: &Cell) -> Result<Gender, Refusal> {
         text if cells::is_nothing(text) => Ok(Gender::Unknown),
         _ => Err((Code::GenderInvalid, "请填“男”或“女”")),
     }
-}
-
-fn read_phone(cell: &Cell) -> Result<Option<Phone>, Refusal> {
-    let text = cells::words(cell)?;
-    if cells::is_nothing(&text) {
-        return Ok(None);
-    }
-    Phone::any(&text).map(Some).ok_or((
-        Code::PhoneInvalid,
-        "不是电话号码，请填一个 11 位手机号，或带区号的座机如 0550-3021234",
-    ))
 }
 
 /// Circumstances and tier, and what is odd about having one without the other.

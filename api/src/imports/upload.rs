@@ -36,6 +36,7 @@ impl Wanted {
             "areas" => Kind::Areas,
             "residents" => Kind::Residents,
             "accounts" => Kind::Accounts,
+            "beneficiaries" => Kind::Beneficiaries,
             _ => return Err(Error::refused(Code::NotFound)),
         };
         let mut wanted = Self {
@@ -62,13 +63,14 @@ impl Wanted {
 /// What an import of this kind needs besides [`Permission::Import`].
 const fn needs(kind: Kind) -> &'static [Permission] {
     match kind {
-        Kind::Areas => &[],
+        Kind::Areas => &[Permission::AreaImport],
         Kind::Residents => &[
             Permission::HouseholdEdit,
             Permission::ResidentEdit,
             Permission::EnrolmentEdit,
         ],
         Kind::Accounts => &[Permission::AccountManage],
+        Kind::Beneficiaries => &[Permission::BeneficiaryEdit],
     }
 }
 
@@ -108,8 +110,8 @@ pub async fn import(cx: &Cx, wanted: Wanted, bytes: &[u8]) -> Result<Report, Fai
     // In a box: the compiler does not see through so many references that it can be sent.
     let running: BoxFuture<'_, _> = Box::pin(command::run(tools, wanted.kind, bytes, options));
     let report = running.await?;
-    for resident in &report.opened {
-        cx.opened("Resident", *resident);
+    for (kind, person) in &report.opened {
+        cx.opened(kind, *person);
     }
     audit::record_reads(cx, "import").await?;
     Ok(report)

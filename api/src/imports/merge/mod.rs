@@ -2,7 +2,7 @@
 //!
 //! 1. *Match*, outside any transaction and in batches: rows find their records by stable keys (area:
 //!    code; household: building, unit, room; person: ID number, else name, birth date and household;
-//!    account: phone; grant: phone, role, area), and what differs is decided and sealed.
+//!    account: phone; grant: phone, role, area; beneficiary: ID number), and what differs is decided and sealed.
 //! 2. *Stage*: fully decided rows go into `import_*` tables, in short transactions of their own.
 //! 3. *Merge*: one transaction, or for a long roster one for each part of it, so that nobody waits
 //!    long. It holds the tables it writes ([`crate::db::Tx::hold`]), looks whether a staged row's
@@ -19,6 +19,7 @@
 
 mod accounts;
 mod areas;
+mod beneficiaries;
 mod codes_sheet;
 mod reach;
 mod report;
@@ -41,6 +42,7 @@ use super::{Code, Finding, Severity};
 
 pub use accounts::import_accounts;
 pub use areas::import_areas;
+pub use beneficiaries::import_beneficiaries;
 pub use reach::Staff;
 pub use report::{IssuedCode, Report};
 pub use residents::import_residents;
@@ -119,8 +121,8 @@ struct Verdicts {
     read_at: HashMap<(String, u32, Code), usize>,
     /// What concerns no row.
     listed: Vec<Finding>,
-    /// Residents whose names on record the findings tell.
-    opened: Vec<Uuid>,
+    /// Kind and id of those whose names on record the findings tell.
+    opened: Vec<(&'static str, Uuid)>,
     /// How long the longest merging transaction took.
     merging: Duration,
     /// In how many transactions the rows are merged.
@@ -177,6 +179,20 @@ impl Verdicts {
             code,
             severity: code.severity(),
             message: message.into(),
+        });
+    }
+
+    /// Notes what concerns no row.
+    fn list(&mut self, code: Code, message: String) {
+        self.listed.push(Finding {
+            sheet: String::new(),
+            row: 0,
+            column: String::new(),
+            header: String::new(),
+            value: String::new(),
+            code,
+            severity: code.severity(),
+            message,
         });
     }
 

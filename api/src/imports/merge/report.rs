@@ -31,8 +31,8 @@ pub struct Report {
     pub parts: usize,
     /// How long the longest merging transaction took.
     pub merging: Duration,
-    /// Residents whose names on record the findings tell: who reads them stands in the audit.
-    pub opened: Vec<Uuid>,
+    /// Kind and id of those whose names on record the findings tell: who reads them stands in the audit.
+    pub opened: Vec<(&'static str, Uuid)>,
 }
 
 /// A one-time code for a new account, to hand out. It is stored as a hash only.

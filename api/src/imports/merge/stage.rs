@@ -1,6 +1,6 @@
 //! Staging rows, and the transaction that merges them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait as _, EntityTrait, IntoActiveModel, Iterable as _, Statement,
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::sessions::{self, Epoch};
 use crate::audit::service::{self as audit, Act};
-use crate::db::{Connection, Handle as _, Tx};
+use crate::db::{Connection, Handle as _, Tx, is_in_the_way};
 use crate::error::Result;
 
 use super::super::Code;
@@ -20,6 +20,9 @@ use super::{Import, Outcome, REASON, Verdicts};
 const MAX_BINDS: usize = 32_000;
 /// How often rows are matched whose records others keep changing.
 const MAX_ROUNDS: u32 = 3;
+/// How often a part is tried while others are in its way, and the pause in which they get on.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How staged rows of one kind are merged. In every statement `$1` is the part that is merged, `$2` now
 /// and `$3` today.
@@ -115,6 +118,44 @@ pub async fn begin(
     }
     remove(import, &tx, (plan, part), &stale).await?;
     Ok(Begun::Ready(Merging { tx, part, started }))
+}
+
+/// Merges a part, unless some of its rows are to be matched again first: it returns those, and the others
+/// stay staged. Where somebody's edit is in the way, that is let through first.
+pub async fn merge(
+    import: &Import<'_>,
+    (plan, part): (&Plan, Uuid),
+    statements: &[impl AsRef<str>],
+    verdicts: &mut Verdicts,
+    round: u32,
+) -> Result<Vec<usize>> {
+    for _ in 1..TRIES {
+        match merge_once(import, (plan, part), statements, verdicts, round).await {
+            Err(error) if is_in_the_way(&error) => tokio::time::sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+    merge_once(import, (plan, part), statements, verdicts, round).await
+}
+
+async fn merge_once(
+    import: &Import<'_>,
+    (plan, part): (&Plan, Uuid),
+    statements: &[impl AsRef<str>],
+    verdicts: &mut Verdicts,
+    round: u32,
+) -> Result<Vec<usize>> {
+    match begin(import, plan, part, verdicts, round).await? {
+        Begun::Ready(merging) => {
+            merging.tx.give_way().await?;
+            apply(import, statements, &merging).await?;
+            finish(import, plan, verdicts, merging).await?;
+        }
+        Begun::Nothing => {}
+        Begun::Again(stale) => return Ok(stale),
+    }
+    clear(import, plan, part).await?;
+    Ok(Vec::new())
 }
 
 /// Runs the statements of a merge.

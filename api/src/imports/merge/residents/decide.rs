@@ -121,7 +121,7 @@ impl<'a, 'i> Deciding<'a, 'i> {
         if let Some(before) = before.filter(|before| before.name != row.name) {
             let message = format!("该身份证号登记姓名为“{}”，未更改，请核对", before.name);
             let cell = ("姓名", row.name.as_str());
-            self.verdicts.opened.push(before.id);
+            self.verdicts.opened.push(("Resident", before.id));
             self.verdicts
                 .find(wanted.ordinal, cell, Code::NameDiffers, message);
         }

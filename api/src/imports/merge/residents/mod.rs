@@ -18,7 +18,6 @@ mod values;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use entity::enums::AreaKind;
 use entity::{area, household, import_resident, resident};
@@ -29,26 +28,24 @@ use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
 use crate::areas::tree::AreaTree;
 use crate::clock::Clock;
-use crate::db::{Db, Handle as _, is_in_the_way};
+use crate::db::{Db, Handle as _};
 use crate::error::Result;
 
 use super::super::residents::ResidentRow;
-use super::super::{Checked, Code, Finding};
+use super::super::{Checked, Code};
 use super::reach;
-use super::stage::{self, Begun};
+use super::stage;
 use super::{Import, Options, REASON, Report, Verdicts};
 use decide::Deciding;
 use known::Known;
 use plan::{PLAN, STEPS, visits_follow};
 
+pub(super) use values::hidden;
+
 /// How many rows are matched and staged at a time.
 const BATCH: usize = 800;
 /// How many rows are merged in one transaction, so that nobody waits long.
 const PART: usize = 2_000;
-/// How often a part is tried while others are in its way, and the pause in which they get on.
-const TRIES: u32 = 10;
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// A row with what it is found by.
 struct Wanted<'a> {
     ordinal: usize,
@@ -185,40 +182,15 @@ impl Part {
         statements.chain(visits).collect()
     }
 
-    /// Merges the part, unless some of its rows are to be matched again first: it returns those. Where
-    /// somebody's edit is in the way, that is let through first.
+    /// Merges the part, unless some of its rows are to be matched again first: it returns those.
     async fn merge(
         &self,
         import: &Import<'_>,
         verdicts: &mut Verdicts,
         round: u32,
     ) -> Result<Vec<usize>> {
-        for _ in 1..TRIES {
-            match self.merge_once(import, verdicts, round).await {
-                Err(error) if is_in_the_way(&error) => tokio::time::sleep(PAUSE).await,
-                done => return done,
-            }
-        }
-        self.merge_once(import, verdicts, round).await
-    }
-
-    async fn merge_once(
-        &self,
-        import: &Import<'_>,
-        verdicts: &mut Verdicts,
-        round: u32,
-    ) -> Result<Vec<usize>> {
-        match stage::begin(import, &PLAN, self.id, verdicts, round).await? {
-            Begun::Ready(merging) => {
-                merging.tx.give_way().await?;
-                stage::apply(import, self.statements(), &merging).await?;
-                stage::finish(import, &PLAN, verdicts, merging).await?;
-            }
-            Begun::Nothing => {}
-            Begun::Again(stale) => return Ok(stale),
-        }
-        stage::clear(import, &PLAN, self.id).await?;
-        Ok(Vec::new())
+        let statements = self.statements();
+        stage::merge(import, (&PLAN, self.id), &statements, verdicts, round).await
     }
 }
 
@@ -359,7 +331,7 @@ async fn list_absent(
             .collect();
         verdicts
             .opened
-            .extend(absent.iter().map(|person| person.id));
+            .extend(absent.iter().map(|person| ("Resident", person.id)));
         for person in absent {
             let home = homes.get(&person.household_id);
             let address = home.map_or_else(String::new, |home| address(&home.unit, &home.room));
@@ -367,16 +339,7 @@ async fn list_absent(
                 "{}（{} {address}）在册，但本次文件中没有或所在行未能导入；其登记和纳入探访不变",
                 person.name, building.code
             );
-            verdicts.listed.push(Finding {
-                sheet: String::new(),
-                row: 0,
-                column: String::new(),
-                header: String::new(),
-                value: String::new(),
-                code: Code::AbsentFromFile,
-                severity: Code::AbsentFromFile.severity(),
-                message,
-            });
+            verdicts.list(Code::AbsentFromFile, message);
         }
     }
     Ok(())
