@@ -2,6 +2,7 @@
 
 mod beneficiaries;
 mod large;
+mod papers;
 pub mod people;
 mod races;
 mod roster;

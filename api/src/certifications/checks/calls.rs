@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason, CheckOutcome};
-use entity::{certification_attempt, certification_check, certification_round};
-use sea_orm::ActiveValue::Set;
+use entity::{certification_check, certification_round};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::apply;
 use super::rules::{self, Action, Given, MOST};
 use super::step::{Step, Taken, Values, look, permission};
+use super::{apply, attempts};
 use crate::access::holders::holders;
 use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
@@ -31,7 +29,6 @@ use crate::residents::rules::phone;
 use crate::write::{Begun, Outcome, Request, Write};
 
 const ROUND: &str = "the round of a check that the scope let through";
-const ATTEMPT: &str = "a try at a check that the scope let through";
 
 /// One action on one check.
 #[derive(Clone, Debug, Serialize)]
@@ -137,6 +134,33 @@ pub async fn carry_out(
     if calls.is_empty() || calls.len() > MOST {
         return Err(Error::refused(Code::OutOfRange).on("checks"));
     }
+    perform(cx, write, (mutation, calls), |_| true).await
+}
+
+/// Records what checks found, however many: the results of a file. They stay where `keeps` says so of what
+/// came of them, else everything is left as it was.
+///
+/// The outcome is that of [`carry_out`].
+pub async fn record(
+    cx: &Cx,
+    mutation: &'static str,
+    calls: Vec<Call>,
+    keeps: impl Fn(&Outcome) -> bool,
+) -> Result<Outcome> {
+    cx.actor()?.require(permission(Action::Check))?;
+    match Write::begin(cx, Request::new(mutation, None, &calls)).await? {
+        Begun::Replay(outcome) => Ok(outcome),
+        Begun::New(write) => perform(cx, write, (mutation, calls), keeps).await,
+    }
+}
+
+async fn perform(
+    cx: &Cx,
+    write: Write,
+    (mutation, calls): (&'static str, Vec<Call>),
+    keeps: impl Fn(&Outcome) -> bool,
+) -> Result<Outcome> {
+    let actor = cx.actor()?;
     hold_rounds(cx, write.tx(), &calls).await?;
     let mut outcome = Outcome {
         ids: calls.iter().map(|call| call.check).collect(),
@@ -153,7 +177,7 @@ pub async fn carry_out(
             Err(error) => return Err(error),
         }
     }
-    if changed.is_empty() {
+    if changed.is_empty() || !keeps(&outcome) {
         return Ok(outcome);
     }
     let act = Act {
@@ -192,7 +216,7 @@ async fn hold_rounds(cx: &Cx, tx: &Tx, calls: &[Call]) -> Result<()> {
 /// Carries out one, and says what changed; nothing where it was done before.
 async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
     if let What::Attempt { id: Some(id), .. } = &call.what
-        && is_known(cx, tx, (*id, call.check)).await?
+        && attempts::is_known(cx, tx, (*id, call.check)).await?
     {
         return Ok(Vec::new());
     }
@@ -214,7 +238,7 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
         Taken::Refused(code) => return Err(Error::refused(code)),
     };
     let mut changed = match &call.what {
-        What::Attempt { .. } => note(cx, tx, &row, &call.what).await?,
+        What::Attempt { .. } => attempts::note(cx, tx, &row, &call.what).await?,
         What::Confirm => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
@@ -343,53 +367,4 @@ async fn assignable(cx: &Cx, tx: &Tx, (account, area): (Uuid, Uuid)) -> Result<(
     } else {
         Err(Error::refused(Code::NotAssignable))
     }
-}
-
-/// Whether the actor has written a try under this id before; another's is refused.
-async fn is_known(cx: &Cx, tx: &Tx, (id, check): (Uuid, Uuid)) -> Result<bool> {
-    if id.get_version_num() != 7 {
-        return Err(Error::refused(Code::UuidInvalid));
-    }
-    let row = certification_attempt::Entity::find_by_id(id)
-        .one(&tx.unscoped(ATTEMPT))
-        .await?;
-    match row {
-        Some(row) if row.account_id == cx.actor()?.account && row.check_id == check => Ok(true),
-        Some(_) => Err(Error::refused(Code::IdTaken)),
-        None => Ok(false),
-    }
-}
-
-/// Keeps a try.
-async fn note(
-    cx: &Cx,
-    tx: &Tx,
-    row: &certification_check::Model,
-    what: &What,
-) -> Result<Vec<Changed>> {
-    let What::Attempt {
-        id,
-        channel,
-        reason,
-        occurred_at,
-        notes,
-    } = what
-    else {
-        return Ok(Vec::new());
-    };
-    let now = cx.app.clock.now();
-    let notes = notes.as_deref();
-    let notes = notes.map(|text| sealed::seal(&cx.app.keys, Field::VisitNotes, text));
-    let attempt = certification_attempt::ActiveModel {
-        id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
-        check_id: Set(row.id),
-        account_id: Set(cx.actor()?.account),
-        occurred_at: Set(occurred_at.unwrap_or(now)),
-        channel: Set(*channel),
-        reason: Set(*reason),
-        notes_sealed: Set(notes.transpose()?),
-        created_at: Set(now),
-    };
-    attempt.insert(&tx.unscoped(ATTEMPT)).await?;
-    Ok(Vec::new())
 }

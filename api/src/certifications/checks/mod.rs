@@ -6,6 +6,7 @@
 //! is in [`apply`].
 
 pub mod apply;
+mod attempts;
 pub mod calls;
 pub mod correct;
 pub mod graphql;
