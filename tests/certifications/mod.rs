@@ -8,4 +8,5 @@ mod races;
 mod roster;
 mod secrecy;
 mod sheets;
+mod spreadsheets;
 mod story;
