@@ -14,6 +14,7 @@ const WITHOUT_KEY: &[&str] = &[
     "signOut",
     "revokeSession",
     "requestExport",
+    "requestCertificationExport",
     "requestAttachmentLink",
 ];
 

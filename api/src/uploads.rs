@@ -41,7 +41,7 @@ pub async fn admit(engine: Engine, incoming: Incoming, caller: Caller) -> Result
         }
         Purpose::Import(kind) => {
             let wanted = Wanted::read(kind, &incoming.parameters)?;
-            imports::staff(&cx, wanted.kind)?;
+            imports::check(&cx, wanted).await?;
             Ok(Box::new(move |bytes| {
                 Box::pin(async move {
                     let cx = engine.context(&caller).await?;

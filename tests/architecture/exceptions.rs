@@ -88,6 +88,16 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ("exports", "coverage", "a report tells a month of coverage"),
     (
         "exports",
+        "certifications",
+        "the lists of a round are made of its checks",
+    ),
+    (
+        "exports",
+        "beneficiaries",
+        "sheets call categories, channels and results as people do",
+    ),
+    (
+        "exports",
         "volunteers",
         "a report tells what volunteers did",
     ),

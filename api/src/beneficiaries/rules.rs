@@ -63,19 +63,17 @@ pub fn category_named(text: &str) -> Option<BeneficiaryCategory> {
         let full = full_name(*category);
         text == short_name(*category) || text == full || full.split('、').any(|part| part == text)
     };
-    CATEGORIES
-        .into_iter()
-        .find(is_called)
-        .or_else(|| match text {
-            "伤残军人" => Some(C::Disabled),
-            "烈属" | "因公牺牲军人家属" | "病故军人家属" => Some(C::MartyrFamily),
-            "带病回乡退役军人" => Some(C::IllDischarged),
-            "参战人员" | "参战退役军人" => Some(C::WarParticipant),
-            "参试人员" | "参试退役军人" => Some(C::TestParticipant),
-            "60周岁以上农村籍退役士兵" => Some(C::RuralVeteran),
-            "烈士子女" | "老年烈士子女" => Some(C::MartyrChild),
-            _ => None,
-        })
+    let besides = match text {
+        "伤残军人" => Some(C::Disabled),
+        "烈属" | "因公牺牲军人家属" | "病故军人家属" => Some(C::MartyrFamily),
+        "带病回乡退役军人" => Some(C::IllDischarged),
+        "参战人员" | "参战退役军人" => Some(C::WarParticipant),
+        "参试人员" | "参试退役军人" => Some(C::TestParticipant),
+        "60周岁以上农村籍退役士兵" => Some(C::RuralVeteran),
+        "烈士子女" | "老年烈士子女" => Some(C::MartyrChild),
+        _ => None,
+    };
+    CATEGORIES.into_iter().find(is_called).or(besides)
 }
 
 /// A channel as sheets write it.
@@ -161,6 +159,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
+        use CertificationChannel as C;
+        use CheckOutcome as O;
         for category in CATEGORIES {
             assert_eq!(category_named(short_name(category)), Some(category));
             assert_eq!(category_named(full_name(category)), Some(category));
@@ -170,7 +170,6 @@ mod tests {
             Some(BeneficiaryCategory::MartyrFamily)
         );
         assert_eq!(category_named("老兵"), None);
-        use CertificationChannel as C;
         for channel in [
             C::Home,
             C::Session,
@@ -183,7 +182,6 @@ mod tests {
         }
         assert_eq!(channel_named("上门认证"), Some(C::Home));
         assert_eq!(channel_named("电话"), None);
-        use CheckOutcome as O;
         for outcome in [O::Alive, O::Deceased, O::MovedAway, O::BenefitEnded] {
             assert_eq!(outcome_named(outcome_name(outcome)), Some(outcome));
         }

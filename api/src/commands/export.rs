@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use entity::{account, area};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
 
 use super::Workplace;
 use crate::access::sealed::{self, Field};
@@ -16,22 +17,28 @@ use crate::context::{App, Cx};
 use crate::coverage::rules::Month;
 use crate::db::{Handle as _, Limits};
 use crate::error::{Code, Error, Language, Result};
-use crate::exports::service::{self, Kind, Wanted};
+use crate::exports::rounds::List;
+use crate::exports::service::{self, Kind, OfMonth, OfRound, Wanted};
+use crate::ids::{self, Id};
 
 const REASON: &str = "the operator names an account and an area; the account's own rights decide";
 
-/// `nuanlin export monthly-report|missed|service-records --area CODE --month 2026-03 --as PHONE FILE`.
+/// `nuanlin export monthly-report|missed|service-records --area CODE --month 2026-03 --as PHONE FILE`, and
+/// `nuanlin export round-register|round-unresolved|round-deceased --round ID --as PHONE FILE`.
 #[derive(Debug, Args)]
 pub struct Export {
     /// What to export.
     #[arg(value_enum)]
     kind: ExportKind,
-    /// The area's code.
-    #[arg(long, value_name = "CODE")]
-    area: String,
+    /// The area's code, for what is of a month.
+    #[arg(long, value_name = "CODE", required_unless_present = "round")]
+    area: Option<String>,
     /// The month, like 2026-03.
-    #[arg(long)]
-    month: String,
+    #[arg(long, required_unless_present = "round")]
+    month: Option<String>,
+    /// The round's id as the API tells it, for the lists of a round.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["area", "month"])]
+    round: Option<String>,
     /// The phone number of the account on whose behalf: what it may not see is masked, and the audit names it.
     #[arg(long = "as", value_name = "PHONE")]
     on_behalf: String,
@@ -50,22 +57,17 @@ enum ExportKind {
     Missed,
     /// What volunteers did.
     ServiceRecords,
-}
-
-impl From<ExportKind> for Kind {
-    fn from(kind: ExportKind) -> Self {
-        match kind {
-            ExportKind::MonthlyReport => Self::MonthlyReport,
-            ExportKind::Missed => Self::Missed,
-            ExportKind::ServiceRecords => Self::ServiceRecords,
-        }
-    }
+    /// Everybody on a round's roster.
+    RoundRegister,
+    /// Who of a round is unresolved.
+    RoundUnresolved,
+    /// Whose death a round confirmed.
+    RoundDeceased,
 }
 
 impl Export {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let month = Month::parse(&self.month, "month")?;
         let number = Phone::mobile(&self.on_behalf)
             .ok_or_else(|| Error::refused(Code::PhoneInvalid).on("as"))?;
         let place =
@@ -78,11 +80,15 @@ impl Export {
             .one(&connection)
             .await?
             .ok_or_else(|| not_found("as"))?;
-        let area = area::Entity::find()
-            .filter(area::Column::Code.eq(self.area.as_str()))
-            .one(&connection)
-            .await?
-            .ok_or_else(|| not_found("area"))?;
+        let area = match &self.area {
+            Some(code) => area::Entity::find()
+                .filter(area::Column::Code.eq(code.as_str()))
+                .one(&connection)
+                .await?
+                .map(|area| area.id),
+            None => None,
+        };
+        let wanted = self.wanted(area)?;
         let app = App::open(place.db, place.clock, place.keys, Settings::default()).await?;
         let app = Arc::new(app);
         let actor = app
@@ -96,11 +102,6 @@ impl Export {
             Language::Chinese,
             request,
         );
-        let wanted = Wanted {
-            kind: self.kind.into(),
-            area: area.id,
-            first: month.first,
-        };
         let file = service::make(&cx, wanted).await?;
         std::fs::write(&self.file, file.bytes).map_err(|error| {
             Error::internal(format!("cannot write {}: {error}", self.file.display()))
@@ -108,5 +109,29 @@ impl Export {
         println!("{}", self.file.display());
         app.db.clone().close().await;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is to be made; a round has lists of its own.
+    fn wanted(&self, area: Option<Uuid>) -> Result<Wanted> {
+        let month = |kind| {
+            Ok(Wanted::Month(OfMonth {
+                kind,
+                area: area.ok_or_else(|| Error::refused(Code::NotFound).on("area"))?,
+                first: Month::parse(self.month.as_deref().unwrap_or_default(), "month")?.first,
+            }))
+        };
+        let round = |list| {
+            let id = self.round.as_deref().unwrap_or_default();
+            let round = Id::<ids::CertificationRound>::parse(id, "round")?.uuid();
+            Ok(Wanted::Round(OfRound { list, round }))
+        };
+        match self.kind {
+            ExportKind::MonthlyReport => month(Kind::MonthlyReport),
+            ExportKind::Missed => month(Kind::Missed),
+            ExportKind::ServiceRecords => month(Kind::ServiceRecords),
+            ExportKind::RoundRegister => round(List::Register),
+            ExportKind::RoundUnresolved => round(List::Unresolved),
+            ExportKind::RoundDeceased => round(List::Deceased),
+        }
     }
 }

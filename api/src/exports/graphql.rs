@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::rounds::List;
 use super::service::Kind;
 use crate::scalars::DateTime;
 
@@ -17,6 +18,18 @@ pub enum ExportKind {
     ServiceRecords,
 }
 
+/// A list of a round of certification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "List")]
+pub enum CertificationList {
+    /// Everybody on the roster with what was found 名册; filled in by hand, it can be imported.
+    Register,
+    /// Who has not reached an end, with the last try 未完成名单.
+    Unresolved,
+    /// Whose death was confirmed 死亡名单, for whoever stops benefits.
+    Deceased,
+}
+
 /// A link to a file, for whoever asked for it.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ExportLink {
@@ -24,4 +37,15 @@ pub struct ExportLink {
     pub path: String,
     /// When the link stops working.
     pub expires_at: DateTime,
+}
+
+impl ExportLink {
+    /// The link of a token that ends then.
+    #[must_use]
+    pub fn new((token, ends): (String, chrono::DateTime<chrono::Utc>)) -> Self {
+        Self {
+            path: format!("/exports/{token}"),
+            expires_at: DateTime(ends),
+        }
+    }
 }

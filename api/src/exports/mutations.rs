@@ -2,11 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::graphql::{ExportKind, ExportLink};
-use super::service::{self, Wanted};
+use super::graphql::{CertificationList, ExportKind, ExportLink};
+use super::service::{self, OfMonth, OfRound, Wanted};
 use crate::coverage::rules::Month;
 use crate::ids::{self, Id};
-use crate::scalars::DateTime;
 use crate::schema::{UserError, cx, settle};
 
 /// Which file.
@@ -29,6 +28,24 @@ pub struct RequestExportPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Which list of a round.
+#[derive(Debug, InputObject)]
+pub struct RequestCertificationExportInput {
+    /// What.
+    list: CertificationList,
+    /// Of which round.
+    round_id: ID,
+}
+
+/// What came of it.
+#[derive(Debug, SimpleObject)]
+pub struct RequestCertificationExportPayload {
+    /// The link; absent where it was refused.
+    export: Option<ExportLink>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of exports.
 #[derive(Debug, Default)]
 pub struct ExportMutations;
@@ -37,29 +54,43 @@ pub struct ExportMutations;
 impl ExportMutations {
     /// Makes a link to an .xlsx file that lasts five minutes; opening it is noted in the audit. Needs
     /// `EXPORT` at the area.
-    #[expect(clippy::unused_async, reason = "a mutation of the schema is a future")]
     async fn request_export(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which file.")] input: RequestExportInput,
     ) -> async_graphql::Result<RequestExportPayload> {
-        let linked = || {
-            let wanted = Wanted {
+        let linked = async {
+            let wanted = OfMonth {
                 kind: input.kind.into(),
                 area: Id::<ids::Area>::parse(&input.area_id, "areaId")?.uuid(),
                 first: Month::parse(&input.month, "month")?.first,
             };
-            service::check(cx(ctx), wanted)?;
-            let actor = cx(ctx).actor()?;
-            let tokens = &cx(ctx).app.sessions.tokens;
-            tokens.mint_link(&cx(ctx).app.clock, (actor.account, actor.session), wanted)
+            service::link(cx(ctx), Wanted::Month(wanted)).await
         };
-        let (link, user_errors) = settle(ctx, linked())?;
+        let (link, user_errors) = settle(ctx, linked.await)?;
         Ok(RequestExportPayload {
-            export: link.map(|(token, ends)| ExportLink {
-                path: format!("/exports/{token}"),
-                expires_at: DateTime(ends),
-            }),
+            export: link.map(ExportLink::new),
+            user_errors,
+        })
+    }
+
+    /// Makes a link to a list of a round as an .xlsx file that lasts five minutes: the checks that you may
+    /// read. Opening it is noted in the audit. Needs `CERTIFICATION_PLAN`.
+    async fn request_certification_export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which list.")] input: RequestCertificationExportInput,
+    ) -> async_graphql::Result<RequestCertificationExportPayload> {
+        let linked = async {
+            let wanted = OfRound {
+                list: input.list.into(),
+                round: Id::<ids::CertificationRound>::parse(&input.round_id, "roundId")?.uuid(),
+            };
+            service::link(cx(ctx), Wanted::Round(wanted)).await
+        };
+        let (link, user_errors) = settle(ctx, linked.await)?;
+        Ok(RequestCertificationExportPayload {
+            export: link.map(ExportLink::new),
             user_errors,
         })
     }

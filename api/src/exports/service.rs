@@ -1,8 +1,10 @@
 //! From a signed link to a file.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::rounds::{self, List};
 use super::workbook;
 use super::{monthly, volunteering};
 use crate::access::policy::Permission;
@@ -22,15 +24,33 @@ pub enum Kind {
     ServiceRecords,
 }
 
+/// Which file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wanted {
+    /// Of an area and a month.
+    Month(OfMonth),
+    /// Of a round of certification.
+    Round(OfRound),
+}
+
 /// Which file of which area and month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct OfMonth {
     /// What.
     pub kind: Kind,
     /// Where.
     pub area: Uuid,
     /// The first day of the month.
     pub first: chrono::NaiveDate,
+}
+
+/// Which list of which round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfRound {
+    /// What.
+    pub list: List,
+    /// Of which round.
+    pub round: Uuid,
 }
 
 /// A file to be sent.
@@ -42,10 +62,18 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Whether the actor may export this now. Needs `EXPORT` at the area, and to read coverage there.
+/// Whether the actor may export this now. Needs `EXPORT` at the area, and to read coverage there; of a round
+/// `CERTIFICATION_PLAN`.
 ///
 /// Refused: `NOT_FOUND`.
-pub fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
+pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
+    match wanted {
+        Wanted::Month(wanted) => check_month(cx, wanted),
+        Wanted::Round(wanted) => rounds::check(cx, wanted.round).await.map(drop),
+    }
+}
+
+fn check_month(cx: &Cx, wanted: OfMonth) -> Result<()> {
     let actor = cx.actor()?;
     actor.require(Permission::Export)?;
     let may = |permission| actor.may(permission, wanted.area);
@@ -56,9 +84,24 @@ pub fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
     }
 }
 
+/// Makes a link to a file that the actor may export now, and says when it ends.
+pub async fn link(cx: &Cx, wanted: Wanted) -> Result<(String, DateTime<Utc>)> {
+    check(cx, wanted).await?;
+    let actor = cx.actor()?;
+    let tokens = &cx.app.sessions.tokens;
+    tokens.mint_link(&cx.app.clock, (actor.account, actor.session), wanted)
+}
+
 /// Makes the file under the rights of now; the audit has it, with whom it opened, before it leaves.
 pub async fn make(cx: &Cx, wanted: Wanted) -> Result<File> {
-    check(cx, wanted)?;
+    match wanted {
+        Wanted::Month(wanted) => of_month(cx, wanted).await,
+        Wanted::Round(wanted) => of_round(cx, wanted).await,
+    }
+}
+
+async fn of_month(cx: &Cx, wanted: OfMonth) -> Result<File> {
+    check_month(cx, wanted)?;
     let month = Month {
         first: wanted.first,
     };
@@ -81,7 +124,6 @@ pub async fn make(cx: &Cx, wanted: Wanted) -> Result<File> {
         ),
     };
     let bytes = workbook::file(&sheets)?;
-    let tx = cx.app.db.begin().await?;
     let act = Act {
         action: "export",
         subject_kind: "Area",
@@ -91,20 +133,40 @@ pub async fn make(cx: &Cx, wanted: Wanted) -> Result<File> {
         fields: format!("{:?}", wanted.kind),
         details: serde_json::to_string(&wanted).ok(),
     };
+    record(cx, act).await?;
+    let name = named(cx, name, (wanted.area, wanted.first.format("%Y-%m")))?;
+    Ok(File { name, bytes })
+}
+
+async fn of_round(cx: &Cx, wanted: OfRound) -> Result<File> {
+    let round = rounds::check(cx, wanted.round).await?;
+    let sheet = wanted.list.sheet(cx, &round).await?;
+    let bytes = workbook::file(&[sheet])?;
+    let act = Act {
+        action: "export",
+        subject_kind: "CertificationRound",
+        subject_id: round.id,
+        area_id: Some(round.area),
+        reason: None,
+        fields: format!("{:?}", wanted.list),
+        details: serde_json::to_string(&wanted).ok(),
+    };
+    record(cx, act).await?;
+    let name = named(cx, wanted.list.name(), (round.area, round.year))?;
+    Ok(File { name, bytes })
+}
+
+/// Leaves the audit entry of an export, and of what it opened.
+async fn record(cx: &Cx, act: Act) -> Result<()> {
+    let tx = cx.app.db.begin().await?;
     audit::record(cx, &tx, act).await?;
     tx.commit().await?;
-    audit::record_reads(cx, "export").await?;
-    let code = cx
-        .actor()?
-        .tree
-        .get(wanted.area)
-        .map(|node| node.code.clone());
-    Ok(File {
-        name: format!(
-            "{name}-{}-{}.xlsx",
-            code.unwrap_or_default(),
-            wanted.first.format("%Y-%m")
-        ),
-        bytes,
-    })
+    audit::record_reads(cx, "export").await
+}
+
+/// The file's name: what, where and when.
+fn named(cx: &Cx, what: &str, (area, when): (Uuid, impl std::fmt::Display)) -> Result<String> {
+    let area = cx.actor()?.tree.get(area);
+    let code = area.map_or("", |node| node.code.as_str());
+    Ok(format!("{what}-{code}-{when}.xlsx"))
 }

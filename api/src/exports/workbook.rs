@@ -41,6 +41,13 @@ pub fn safe(text: &str) -> String {
     }
 }
 
+/// The text that [`safe`] made this of.
+#[must_use]
+pub fn meant(text: &str) -> &str {
+    let bare = text.strip_prefix('\'');
+    bare.filter(|bare| safe(bare) == text).unwrap_or(text)
+}
+
 /// The workbook as a file.
 pub fn file(sheets: &[Sheet]) -> Result<Vec<u8>> {
     written(sheets).map_err(|error| Error::Internal(error.into()))
@@ -99,9 +106,13 @@ mod tests {
             "|x",
         ] {
             assert_eq!(safe(wicked), format!("'{wicked}"));
+            assert_eq!(meant(&safe(wicked)), wicked);
         }
-        for harmless in ["李秀英", "1-2", "3栋=4栋", "", "a@b"] {
-            assert_eq!(safe(harmless), harmless);
+        for harmless in ["李秀英", "1-2", "3栋=4栋", "", "a@b", "'李"] {
+            assert_eq!(
+                (safe(harmless).as_str(), meant(harmless)),
+                (harmless, harmless)
+            );
         }
     }
 }

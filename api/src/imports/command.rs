@@ -47,7 +47,7 @@ pub async fn run(
 ) -> Result<Report, Failure> {
     let bytes: Arc<[u8]> = bytes.into();
     let today = clock.today(SHANGHAI);
-    let (mut report, wanted) = match kind {
+    let (report, wanted) = match kind {
         Kind::Areas => {
             let checked = apart(&bytes, areas::read).await?;
             let report = merge::import_areas(db, keys, clock, checked, options).await?;
@@ -69,7 +69,16 @@ pub async fn run(
             (report, beneficiaries::WANTED)
         }
     };
-    apart(&bytes, move |bytes| {
+    named(&bytes, wanted, report).await
+}
+
+/// The report with the file's letters and names of columns.
+pub(super) async fn named(
+    bytes: &Arc<[u8]>,
+    wanted: &'static [Wanted],
+    mut report: Report,
+) -> Result<Report, Failure> {
+    apart(bytes, move |bytes| {
         name_columns(bytes, wanted, &mut report)?;
         Ok(report)
     })
@@ -77,7 +86,7 @@ pub async fn run(
 }
 
 /// Reads the file beside other work: a large one keeps a core busy for seconds.
-async fn apart<T: Send + 'static>(
+pub(super) async fn apart<T: Send + 'static>(
     bytes: &Arc<[u8]>,
     read: impl FnOnce(&[u8]) -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, Failure> {

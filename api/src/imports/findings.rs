@@ -139,6 +139,26 @@ codes! {
     BenefitEnded = "BENEFIT_ENDED", Refused;
     /// A resident may be the beneficiary: imported without a match, for a person to decide.
     MatchDoubtful = "MATCH_DOUBTFUL", Warning;
+    /// Not a result of a check.
+    OutcomeUnknown = "OUTCOME_UNKNOWN", Refused;
+    /// So many rows have no result; they are not read.
+    ResultMissing = "RESULT_MISSING", Warning;
+    /// Nobody of the round's roster, as far as whoever imports sees it, has this number.
+    NotOnRoster = "NOT_ON_ROSTER", Refused;
+    /// The number is another person's: the row may have slipped.
+    NameMismatch = "NAME_MISMATCH", Refused;
+    /// The check has another result that waits to be confirmed.
+    AlreadyChecked = "ALREADY_CHECKED", Refused;
+    /// The check has reached an end with another result.
+    AlreadySettled = "ALREADY_SETTLED", Refused;
+    /// The round was closed or voided.
+    RoundNotOpen = "ROUND_NOT_OPEN", Refused;
+    /// Whoever imports may see the check and not make it.
+    NotPermitted = "NOT_PERMITTED", Refused;
+    /// The check is refused for the reason that the message tells.
+    CheckRefused = "CHECK_REFUSED", Refused;
+    /// The same result was sent back; it is not sent again.
+    CheckReturned = "CHECK_RETURNED", Warning;
     /// Somebody changed the same record while the file was imported; import it again.
     ChangedMeanwhile = "CHANGED_MEANWHILE", Refused;
 }

@@ -12,7 +12,8 @@
 //! 6. [`merge`]: the typed rows are compared with the database and merged; [`command`] is the whole way,
 //!    [`upload`] the one of staff, who send a file and import within their areas.
 //!
-//! The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
+//! Results of checks taken down on paper ([`papers`]) are sent by whoever made the checks, and recorded as
+//! such. The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
 //! refused or doubtful. A row with a refused finding is not among the good ones, and all that is
 //! wrong with it is told at once. What only the database knows (an area that does not exist, a
 //! name that differs from the one on record) is found when the rows are merged.
@@ -27,6 +28,7 @@ pub mod findings;
 pub mod header;
 pub mod line;
 pub mod merge;
+pub mod papers;
 pub mod residents;
 pub mod sheet;
 pub mod table;

@@ -4,22 +4,36 @@
 //! is refused without a word about them. Codes for the first sign-in of new accounts are in the answer,
 //! once: where it is lost, a new code is issued for each.
 
+use std::sync::Arc;
+
 use entity::enums::Role;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::command::{self, Failure, Kind};
-use super::merge::{Options, Report, Staff};
+use super::merge::{Options, Report, Staff, import_papers};
+use super::papers;
 use crate::access::policy::{self, Permission};
 use crate::audit::service as audit;
+use crate::certifications::rounds::reads as rounds;
 use crate::context::Cx;
 use crate::error::{Code, Error, Result, Stop};
+use crate::ids::{self, Id};
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Rows of this kind.
+    Rows(Kind),
+    /// Results of this round's checks, taken down on paper.
+    Results(Uuid),
+}
 
 /// What is imported, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// What the file holds.
-    pub kind: Kind,
+    pub what: What,
     /// Only say what would be done.
     pub dry_run: bool,
     /// Import nothing if any row is refused.
@@ -32,31 +46,39 @@ impl Wanted {
     /// `NOT_FOUND` for an unknown kind; a parameter that nobody knows stops it, since one that is
     /// misspelt would turn a dry run into an import.
     pub fn read(kind: &str, parameters: &[(String, String)]) -> Result<Self> {
-        let kind = match kind {
-            "areas" => Kind::Areas,
-            "residents" => Kind::Residents,
-            "accounts" => Kind::Accounts,
-            "beneficiaries" => Kind::Beneficiaries,
-            _ => return Err(Error::refused(Code::NotFound)),
-        };
-        let mut wanted = Self {
-            kind,
-            dry_run: false,
-            all_or_nothing: false,
-        };
+        let mut round = None;
+        let (mut dry_run, mut all_or_nothing) = (false, false);
         for (name, value) in parameters {
-            let value = match value.as_str() {
+            let flag = match name.as_str() {
+                "dryRun" => &mut dry_run,
+                "allOrNothing" => &mut all_or_nothing,
+                "round" if kind == "checks" => {
+                    round = Some(Id::<ids::CertificationRound>::parse(value, "round")?.uuid());
+                    continue;
+                }
+                _ => return Err(Stop::BadUserInput.into()),
+            };
+            *flag = match value.as_str() {
                 "true" => true,
                 "false" => false,
                 _ => return Err(Stop::BadUserInput.into()),
             };
-            match name.as_str() {
-                "dryRun" => wanted.dry_run = value,
-                "allOrNothing" => wanted.all_or_nothing = value,
-                _ => return Err(Stop::BadUserInput.into()),
-            }
         }
-        Ok(wanted)
+        let what = match kind {
+            "areas" => What::Rows(Kind::Areas),
+            "residents" => What::Rows(Kind::Residents),
+            "accounts" => What::Rows(Kind::Accounts),
+            "beneficiaries" => What::Rows(Kind::Beneficiaries),
+            "checks" => {
+                What::Results(round.ok_or(Error::Stopped(Stop::BadUserInput, Some("round")))?)
+            }
+            _ => return Err(Error::refused(Code::NotFound)),
+        };
+        Ok(Self {
+            what,
+            dry_run,
+            all_or_nothing,
+        })
     }
 }
 
@@ -74,8 +96,25 @@ const fn needs(kind: Kind) -> &'static [Permission] {
     }
 }
 
+/// Judges whether the actor may import this.
+///
+/// `FORBIDDEN` where no role allows it; `NOT_FOUND` for a round that does not concern them.
+pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
+    match wanted.what {
+        What::Rows(kind) => staff(cx, kind).map(drop),
+        What::Results(round) => {
+            let actor = cx.actor()?;
+            actor.require(Permission::Import)?;
+            actor.require(Permission::CertificationCheck)?;
+            let round = rounds::one(cx, round).await?;
+            let not_found = || Error::refused(Code::NotFound).on("round");
+            round.map(drop).ok_or_else(not_found)
+        }
+    }
+}
+
 /// The grants by which the actor may import this kind of file; `FORBIDDEN` where there are none.
-pub fn staff(cx: &Cx, kind: Kind) -> Result<Staff> {
+fn staff(cx: &Cx, kind: Kind) -> Result<Staff> {
     let actor = cx.actor()?;
     let may = |role: Role| {
         policy::allows(role, Permission::Import)
@@ -99,22 +138,38 @@ pub fn staff(cx: &Cx, kind: Kind) -> Result<Staff> {
 
 /// Imports a file within the actor's areas; whose names the report tells is in the audit before it leaves.
 pub async fn import(cx: &Cx, wanted: Wanted, bytes: &[u8]) -> Result<Report, Failure> {
-    let options = Options {
+    check(cx, wanted).await?;
+    let mut options = Options {
         dry_run: wanted.dry_run,
         all_or_nothing: wanted.all_or_nothing,
         source: "upload".to_owned(),
         codes: None,
-        staff: Some(staff(cx, wanted.kind)?),
+        staff: None,
     };
-    let tools = (&cx.app.db, &cx.app.keys, &cx.app.clock);
     // In a box: the compiler does not see through so many references that it can be sent.
-    let running: BoxFuture<'_, _> = Box::pin(command::run(tools, wanted.kind, bytes, options));
+    let running: BoxFuture<'_, _> = match wanted.what {
+        What::Rows(kind) => {
+            options.staff = Some(staff(cx, kind)?);
+            let tools = (&cx.app.db, &cx.app.keys, &cx.app.clock);
+            Box::pin(command::run(tools, kind, bytes, options))
+        }
+        What::Results(round) => Box::pin(results(cx, round, bytes, options)),
+    };
     let report = running.await?;
     for (kind, person) in &report.opened {
         cx.opened(kind, *person);
     }
     audit::record_reads(cx, "import").await?;
     Ok(report)
+}
+
+/// Records results that were taken down on paper.
+async fn results(cx: &Cx, round: Uuid, bytes: &[u8], options: Options) -> Result<Report, Failure> {
+    let bytes: Arc<[u8]> = bytes.into();
+    let now = cx.app.clock.now();
+    let checked = command::apart(&bytes, move |bytes| papers::read(bytes, now)).await?;
+    let report = import_papers(cx, round, checked, &options).await?;
+    command::named(&bytes, papers::WANTED, report).await
 }
 
 #[cfg(test)]
@@ -135,5 +190,11 @@ mod tests {
             assert_eq!(read("residents", &[wrong]), None);
         }
         assert_eq!(read("visits", &[]), None);
+        let round = Id::<ids::CertificationRound>::new(Uuid::from_u128(1)).to_string();
+        let results = read("checks", &[("round", &round)]).map(|wanted| wanted.what);
+        assert_eq!(results, Some(What::Results(Uuid::from_u128(1))));
+        assert_eq!(read("checks", &[]), None);
+        assert_eq!(read("checks", &[("round", "1")]), None);
+        assert_eq!(read("residents", &[("round", &round)]), None);
     }
 }

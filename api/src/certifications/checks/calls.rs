@@ -137,6 +137,33 @@ pub async fn carry_out(
     if calls.is_empty() || calls.len() > MOST {
         return Err(Error::refused(Code::OutOfRange).on("checks"));
     }
+    perform(cx, write, (mutation, calls), |_| true).await
+}
+
+/// Records what checks found, however many: the results of a file. They stay where `keeps` says so of what
+/// came of them, else everything is left as it was.
+///
+/// The outcome is that of [`carry_out`].
+pub async fn record(
+    cx: &Cx,
+    mutation: &'static str,
+    calls: Vec<Call>,
+    keeps: impl Fn(&Outcome) -> bool,
+) -> Result<Outcome> {
+    cx.actor()?.require(permission(Action::Check))?;
+    match Write::begin(cx, Request::new(mutation, None, &calls)).await? {
+        Begun::Replay(outcome) => Ok(outcome),
+        Begun::New(write) => perform(cx, write, (mutation, calls), keeps).await,
+    }
+}
+
+async fn perform(
+    cx: &Cx,
+    write: Write,
+    (mutation, calls): (&'static str, Vec<Call>),
+    keeps: impl Fn(&Outcome) -> bool,
+) -> Result<Outcome> {
+    let actor = cx.actor()?;
     hold_rounds(cx, write.tx(), &calls).await?;
     let mut outcome = Outcome {
         ids: calls.iter().map(|call| call.check).collect(),
@@ -153,7 +180,7 @@ pub async fn carry_out(
             Err(error) => return Err(error),
         }
     }
-    if changed.is_empty() {
+    if changed.is_empty() || !keeps(&outcome) {
         return Ok(outcome);
     }
     let act = Act {

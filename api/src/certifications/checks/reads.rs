@@ -6,7 +6,9 @@ use entity::enums::{BeneficiaryCategory, CertificationChannel, CheckOutcome, Che
 use entity::{
     account, beneficiary, certification_attempt, certification_check, certification_correction,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait as _, Func, JoinType, Order, SelectStatement,
+};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
 };
@@ -195,6 +197,25 @@ pub async fn list(
 /// How many checks the filter lets through.
 pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
     filtered(cx, filter)?.count(&cx.app.db).await
+}
+
+/// The checks of a round whose people have one of these hashes of ID numbers, or of these certificates' numbers
+/// in capitals. Needs `BENEFICIARY_READ`.
+pub async fn of_people(
+    cx: &Cx,
+    round: Uuid,
+    (hashes, certificates): (Vec<String>, Vec<String>),
+) -> Result<Vec<Seen>> {
+    use beneficiary::Column as B;
+    let of = |column| Expr::col((beneficiary::Entity, column));
+    let theirs = Condition::any()
+        .add(of(B::IdNumberHash).is_in(hashes))
+        .add(Func::upper(of(B::CertificateNumber)).is_in(certificates));
+    scoped(cx)?
+        .filter(certification_check::Column::RoundId.eq(round))
+        .filter(theirs)
+        .into_rows(&cx.app.db, shape)
+        .await
 }
 
 /// Who keeps a round from being closed: how many, and the first of them in the order of the roster.
