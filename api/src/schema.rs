@@ -25,6 +25,8 @@ use crate::certifications::checks::queries::CheckQueries;
 use crate::certifications::coverage::queries::CertificationCoverageQueries;
 use crate::certifications::rounds::mutations::CertificationRoundMutations;
 use crate::certifications::rounds::queries::CertificationRoundQueries;
+use crate::certifications::sessions::mutations::CertificationSessionMutations;
+use crate::certifications::sessions::queries::CertificationSessionQueries;
 use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
@@ -91,6 +93,7 @@ pub struct Query(
     CertificationRoundQueries,
     CheckQueries,
     CertificationCoverageQueries,
+    CertificationSessionQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -123,6 +126,7 @@ pub struct Mutation(
     BeneficiaryMutations,
     CertificationRoundMutations,
     CheckMutations,
+    CertificationSessionMutations,
 );
 
 /// The schema that serves every request.

@@ -26,6 +26,7 @@ mod m0020_meals;
 mod m0021_certifications;
 mod m0022_attachments;
 mod m0023_purge;
+mod m0025_sessions;
 
 mod table;
 
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_certifications::Migration),
             Box::new(m0022_attachments::Migration),
             Box::new(m0023_purge::Migration),
+            Box::new(m0025_sessions::Migration),
         ]
     }
 }

@@ -5,4 +5,6 @@ mod large;
 pub mod people;
 mod races;
 mod secrecy;
+mod sessions;
+mod slots;
 mod story;

@@ -2,15 +2,17 @@
 //!
 //! The life stands in [`rules::LIFE`]. Every action takes up to a hundred checks and judges each by itself
 //! ([`calls`]); each is one conditional update (`step`) whose WHERE holds the life, the scope, that the
-//! round is open, and that who confirms or settles is not who checked. What a confirmation writes elsewhere
+//! round is open, that who confirms or settles is not who checked, and that a place is left (`places`). What a confirmation writes elsewhere
 //! is in [`apply`].
 
 pub mod apply;
 pub mod calls;
 pub mod correct;
+pub mod found;
 pub mod graphql;
 pub mod inputs;
 pub mod mutations;
+mod places;
 pub mod queries;
 pub mod reads;
 pub mod rules;

@@ -17,6 +17,9 @@ const EARLIEST: Duration = Duration::days(366);
 /// The state of whoever comes to a roster.
 pub const FIRST: CheckStatus = CheckStatus::Pending;
 
+/// The state of whoever is expected at a time.
+pub const PLANNED: CheckStatus = CheckStatus::Scheduled;
+
 /// The end that a check reaches by being checked.
 pub const RESOLVED_BY_CHECK: CheckStatus = CheckStatus::Confirmed;
 
@@ -28,6 +31,10 @@ pub const UNRESOLVED: &str = "certification_check.status NOT IN ('CONFIRMED', 'S
 pub enum Action {
     /// Plans time, channel and person.
     Schedule,
+    /// Takes the time back.
+    Unschedule,
+    /// Says who is to do it.
+    Assign,
     /// Notes that nobody was met.
     Attempt,
     /// Certifies.
@@ -48,6 +55,10 @@ pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
         (A::Schedule, S::Pending, S::Scheduled),
         (A::Schedule, S::Scheduled, S::Scheduled),
         (A::Schedule, S::Returned, S::Scheduled),
+        (A::Unschedule, S::Scheduled, S::Pending),
+        (A::Assign, S::Pending, S::Pending),
+        (A::Assign, S::Scheduled, S::Scheduled),
+        (A::Assign, S::Returned, S::Returned),
         (A::Attempt, S::Pending, S::Pending),
         (A::Attempt, S::Scheduled, S::Pending),
         (A::Attempt, S::Returned, S::Returned),
@@ -234,9 +245,12 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !can {
         return Explanation::Refused(match action {
             Action::Confirm | Action::Return => Code::NotChecked,
-            Action::Schedule | Action::Attempt | Action::Check | Action::Settle => {
-                Code::AlreadyChecked
-            }
+            Action::Schedule
+            | Action::Unschedule
+            | Action::Assign
+            | Action::Attempt
+            | Action::Check
+            | Action::Settle => Code::AlreadyChecked,
         });
     }
     if action.is_anothers() && facts.own_check {

@@ -29,6 +29,16 @@ pub(super) struct Step {
     pub expected_version: Option<i64>,
     /// What is written besides the state.
     pub values: Values,
+    /// What must hold besides.
+    pub only_if: Vec<Guard>,
+}
+
+/// Something that must hold besides.
+pub(super) struct Guard {
+    /// What, asked of the check.
+    pub holds: Condition,
+    /// Why it is refused otherwise.
+    pub code: Code,
 }
 
 /// What a step came to.
@@ -44,7 +54,7 @@ pub(super) enum Taken {
 /// The permission that an action needs.
 pub(super) const fn permission(action: Action) -> Permission {
     match action {
-        Action::Schedule => Permission::CertificationPlan,
+        Action::Schedule | Action::Unschedule | Action::Assign => Permission::CertificationPlan,
         Action::Attempt | Action::Check => Permission::CertificationCheck,
         Action::Return | Action::Confirm => Permission::CertificationConfirm,
         Action::Settle => Permission::CertificationSettle,
@@ -63,7 +73,11 @@ impl Step {
                 return Ok(Taken::Refused(Code::NotFound));
             };
             match self.explain(cx, tx, &row).await? {
-                Explanation::Possible => {}
+                Explanation::Possible => {
+                    if let Some(code) = self.missed(cx, tx).await? {
+                        return Ok(Taken::Refused(code));
+                    }
+                }
                 Explanation::AlreadyMine => return Ok(Taken::Before),
                 Explanation::Refused(code) => return Ok(Taken::Refused(code)),
             }
@@ -90,6 +104,9 @@ impl Step {
         if let Some(version) = self.expected_version {
             scoped = scoped.filter(C::Version.eq(version));
         }
+        for guard in &self.only_if {
+            scoped = scoped.filter(guard.holds.clone());
+        }
         let moved = scoped.update(tx, |update| {
             update
                 .values(self.values.clone())
@@ -98,6 +115,21 @@ impl Step {
                 .value(C::UpdatedAt, cx.app.clock.now());
         });
         Ok(moved.await?.pop())
+    }
+
+    /// The first thing that must hold besides and does not.
+    async fn missed(&self, cx: &Cx, tx: &Tx) -> Result<Option<Code>> {
+        for guard in &self.only_if {
+            let scoped = cx
+                .actor()?
+                .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+                .id(self.check)
+                .filter(guard.holds.clone());
+            if scoped.count(tx).await? == 0 {
+                return Ok(Some(guard.code));
+            }
+        }
+        Ok(None)
     }
 
     /// Nothing moved: what is known of the check, and what follows from it.
@@ -120,12 +152,15 @@ impl Step {
         let level = highest_level(actor, needs, row.area_id);
         let by = match self.action {
             Action::Confirm => row.confirmed_by,
+            // Who takes back a time that is not planned has what they want.
+            Action::Unschedule => Some(actor.account),
             // Each of these says something: said again with other words it is another act, and who is told
             // that it was done would think that the new words stand. A repeat has its key.
             Action::Check
             | Action::Return
             | Action::Settle
             | Action::Schedule
+            | Action::Assign
             | Action::Attempt => None,
         };
         let facts = Facts {

@@ -1,5 +1,7 @@
 //! Reading rounds: those of one's areas, and those above, which are everybody's work below.
 
+use std::collections::BTreeSet;
+
 use entity::enums::CertificationRoundStatus;
 use entity::{area_closure, certification_round};
 use sea_orm::sea_query::{Condition, LockType};
@@ -16,6 +18,7 @@ use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::paging::{Page, Rows};
 
+const HELD: &str = "the rounds of checks and sessions that the scope let through";
 const ABOVE: &str = "rounds of the areas above are everybody's work below";
 
 /// Which rounds are wanted; absent means any.
@@ -103,8 +106,33 @@ pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification
         .await?)
 }
 
+/// The same, held by many at once: it is neither closed nor voided meanwhile.
+pub async fn of_session(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(certification_round::Column::Id.eq(id))
+        .lock_shared()
+        .one(&tx.unscoped(ABOVE))
+        .await?)
+}
+
+/// Holds the rounds of what the scope let through, so that none is closed or voided meanwhile; many do so at
+/// once.
+pub(in crate::certifications) async fn hold(
+    tx: &Tx,
+    rounds: impl IntoIterator<Item = Uuid>,
+) -> Result<()> {
+    let rounds: BTreeSet<Uuid> = rounds.into_iter().collect();
+    certification_round::Entity::find()
+        .filter(certification_round::Column::Id.is_in(rounds))
+        .order_by_asc(certification_round::Column::Id)
+        .lock_shared()
+        .all(&tx.unscoped(HELD))
+        .await?;
+    Ok(())
+}
+
 /// Whether an area lies in another or is it.
-pub(super) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
+pub(in crate::certifications) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
     use area_closure::Column as C;
     let rows = area_closure::Entity::find()
         .filter(C::AncestorId.eq(above))
