@@ -23,6 +23,8 @@ use crate::care_plans::queries::CarePlanQueries;
 use crate::certifications::checks::mutations::CheckMutations;
 use crate::certifications::checks::queries::CheckQueries;
 use crate::certifications::coverage::queries::CertificationCoverageQueries;
+use crate::certifications::planning::mutations::CertificationPlanningMutations;
+use crate::certifications::planning::queries::CertificationPlanningQueries;
 use crate::certifications::rounds::mutations::CertificationRoundMutations;
 use crate::certifications::rounds::queries::CertificationRoundQueries;
 use crate::certifications::sessions::mutations::CertificationSessionMutations;
@@ -94,6 +96,7 @@ pub struct Query(
     CheckQueries,
     CertificationCoverageQueries,
     CertificationSessionQueries,
+    CertificationPlanningQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -127,6 +130,7 @@ pub struct Mutation(
     CertificationRoundMutations,
     CheckMutations,
     CertificationSessionMutations,
+    CertificationPlanningMutations,
 );
 
 /// The schema that serves every request.

@@ -3,7 +3,9 @@
 mod beneficiaries;
 mod large;
 pub mod people;
+mod planning;
 mod races;
+mod route;
 mod secrecy;
 mod sessions;
 mod slots;

@@ -18,7 +18,7 @@ use super::rules::UNRESOLVED;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
 use crate::context::Cx;
-use crate::db::Handle as _;
+use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::paging::{Page, Rows};
 
@@ -150,6 +150,15 @@ pub async fn some(cx: &Cx, ids: &[Uuid], columns: Columns) -> Result<Vec<Seen>> 
         .into_rows(&cx.app.db, shape)
         .await?;
     beside(cx, rows, columns).await
+}
+
+/// Those of these checks that the actor may read, within an open write; what hangs on them is left out.
+pub(in crate::certifications) async fn within(cx: &Cx, tx: &Tx, ids: &[Uuid]) -> Result<Vec<Seen>> {
+    cx.actor()?
+        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+        .ids(ids)
+        .into_rows(tx, shape)
+        .await
 }
 
 /// One check. Needs `BENEFICIARY_READ` where it is.

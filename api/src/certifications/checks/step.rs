@@ -2,13 +2,14 @@
 
 use entity::enums::CheckStatus;
 use entity::{certification_check, certification_round};
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
 use super::rules::{self, Action, Explanation, Facts};
 use crate::access::policy::Permission;
 use crate::access::scope::highest_level;
+use crate::certifications::rounds::reads::is_open;
 use crate::certifications::rounds::rules as rounds;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
@@ -93,7 +94,7 @@ impl Step {
             .scoped::<certification_check::Entity>(permission(self.action))
             .id(self.check)
             .filter(C::Status.is_in(from))
-            .filter(C::RoundId.in_subquery(open_rounds()));
+            .filter(is_open());
         if self.action.is_anothers() {
             scoped = scoped.filter(
                 Condition::any()
@@ -194,13 +195,4 @@ fn after(action: Action) -> SimpleExpr {
         case = case.case(C::Status.eq(from), Expr::value(to));
     }
     case.finally(Expr::col(C::Status)).into()
-}
-
-/// The rounds whose checks move.
-fn open_rounds() -> sea_orm::sea_query::SelectStatement {
-    Query::select()
-        .column(certification_round::Column::Id)
-        .from(certification_round::Entity)
-        .and_where(certification_round::Column::Status.eq(rounds::LIVE))
-        .to_owned()
 }

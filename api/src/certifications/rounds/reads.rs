@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use entity::enums::CertificationRoundStatus;
-use entity::{area_closure, certification_round};
-use sea_orm::sea_query::{Condition, LockType};
+use entity::{area_closure, certification_check, certification_round};
+use sea_orm::sea_query::{Condition, LockType, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
+use super::rules;
 use crate::access::policy::Permission;
 use crate::access::scope;
 use crate::context::Cx;
@@ -129,6 +130,17 @@ pub(in crate::certifications) async fn hold(
         .all(&tx.unscoped(HELD))
         .await?;
     Ok(())
+}
+
+/// That a check's round is open: in others checks do not move.
+pub(in crate::certifications) fn is_open() -> SimpleExpr {
+    use certification_round::Column as C;
+    let open = Query::select()
+        .column(C::Id)
+        .from(certification_round::Entity)
+        .and_where(C::Status.eq(rules::LIVE))
+        .to_owned();
+    certification_check::Column::RoundId.in_subquery(open)
 }
 
 /// Whether an area lies in another or is it.

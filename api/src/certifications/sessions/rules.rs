@@ -65,15 +65,14 @@ pub struct Given {
 pub fn check(given: Given, now: DateTime<Utc>) -> Result<()> {
     let refused = |code, field| Err(Error::refused(code).on(field));
     match given.channel {
-        CertificationChannel::Session => {}
-        CertificationChannel::Appointment if given.capacity.is_none() => {
-            return refused(Code::Required, "capacity");
-        }
-        CertificationChannel::Appointment => {}
+        CertificationChannel::Session | CertificationChannel::Appointment => {}
         CertificationChannel::Home
         | CertificationChannel::Video
         | CertificationChannel::Online
         | CertificationChannel::Letter => return refused(Code::OutOfRange, "channel"),
+    }
+    if given.channel == CertificationChannel::Appointment && given.capacity.is_none() {
+        return refused(Code::Required, "capacity");
     }
     let places = 1..=MOST_PLACES;
     if given
