@@ -61,7 +61,7 @@ async fn planned(world: &World, station: &Station) -> (String, BTreeMap<&'static
 /// What is proposed, by name: channel and reason.
 async fn proposed(world: &World, who: &Person, round: &str) -> BTreeMap<String, (String, String)> {
     let query =
-        "query($round: ID!) { certificationPlanProposal(roundId: $round, first: 100) { totalCount
+        "query($round: ID!) { certificationPlanProposal(filter: {roundId: $round}, first: 100) { totalCount
         edges { node { channel reason check { beneficiary { name { value } } } } } } }";
     let answer = world.run(who, query, json!({"round": round})).await;
     let edges = answer

@@ -177,18 +177,17 @@ async fn able_at(
     let everybody: Vec<Uuid> = able.iter().map(|holder| holder.account).collect();
     let away = away(tx, &everybody, now).await?;
     able.retain(|holder| !away.contains_key(&holder.account));
-    match named {
-        Some(named) => able.retain(|holder| named.contains(&holder.account)),
-        None => {
-            let nearest = able.first().map(|holder| holder.area);
-            able.retain(|holder| Some(holder.area) == nearest);
-        }
+    if let Some(named) = named {
+        able.retain(|holder| named.contains(&holder.account));
+    } else {
+        let nearest = able.first().map(|holder| holder.area);
+        able.retain(|holder| Some(holder.area) == nearest);
     }
     Ok(able.into_iter().map(|holder| holder.account).collect())
 }
 
 #[derive(FromQueryResult)]
-struct Assigned {
+struct Given {
     id: Uuid,
     assigned_to: Uuid,
     channel: Option<CertificationChannel>,
@@ -213,7 +212,7 @@ async fn load(tx: &Tx, staff: &BTreeSet<Uuid>, shared: &[Seen]) -> Result<Load> 
         .filter(C::AssignedTo.is_in(staff.iter().copied()))
         .filter(C::Status.is_in(open_states()))
         .filter(rounds::reads::is_open())
-        .into_model::<Assigned>()
+        .into_model::<Given>()
         .all(&tx.unscoped(LOAD))
         .await?;
     let shared: BTreeSet<Uuid> = shared.iter().map(|one| one.row.id).collect();

@@ -1,6 +1,6 @@
 //! What can be asked of planning.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use uuid::Uuid;
 
 use super::graphql::{CertificationProposal, CertificationRoute};
@@ -21,6 +21,15 @@ const ORDER: u8 = 1;
 /// As many ids as a way has stops.
 const MOST: usize = 100;
 
+/// For whom a proposal is wanted.
+#[derive(Clone, Debug, InputObject)]
+pub struct CertificationPlanFilter {
+    /// Of this round.
+    round_id: ID,
+    /// In this area or below it; anywhere where absent.
+    area_id: Option<ID>,
+}
+
 /// Queries about planning.
 #[derive(Debug, Default)]
 pub struct CertificationPlanningQueries;
@@ -32,8 +41,7 @@ impl CertificationPlanningQueries {
     async fn certification_plan_proposal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The round.")] round_id: ID,
-        #[graphql(desc = "Only in this area or below it.")] area_id: Option<ID>,
+        #[graphql(desc = "For whom.")] filter: CertificationPlanFilter,
         #[graphql(desc = "How many, from the beginning; 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only proposals after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, from the end; 1 to 100.")] last: Option<i32>,
@@ -45,11 +53,7 @@ impl CertificationPlanningQueries {
             last,
             before,
         };
-        Some(
-            page(ctx, &args, (&round_id, area_id.as_ref()))
-                .await
-                .at_edge(ctx),
-        )
+        Some(page(ctx, &args, &filter).await.at_edge(ctx))
     }
 
     /// The order in which to make the home visits that are planned for you. Needs `CERTIFICATION_CHECK`; where
@@ -96,14 +100,15 @@ impl CertificationPlanningQueries {
 async fn page(
     ctx: &Context<'_>,
     args: &PageArgs,
-    (round, area): (&ID, Option<&ID>),
+    filter: &CertificationPlanFilter,
 ) -> Result<Connection<CertificationProposal>> {
     let cx = cx(ctx);
     cx.actor()?;
     let page = args.page::<Uuid>(ORDER)?;
-    let round = Id::<ids::CertificationRound>::parse(round, "roundId")?;
+    let round = Id::<ids::CertificationRound>::parse(&filter.round_id, "filter.roundId")?;
+    let area = filter.area_id.as_ref();
     let area = area
-        .map(|id| Id::<ids::Area>::parse(id, "areaId"))
+        .map(|id| Id::<ids::Area>::parse(id, "filter.areaId"))
         .transpose()?;
     let filter = proposal::wanted(round.uuid(), area.map(Id::uuid));
     let columns = columns(&ctx.look_ahead().field("edges").field("node").field("check"));

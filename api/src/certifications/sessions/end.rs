@@ -132,6 +132,7 @@ async fn send_home(
         certification_check::Entity::find()
             .filter(C::SessionId.eq(session.id))
             .filter(C::Status.eq(PLANNED))
+            .filter(rounds::reads::is_open())
     };
     // Held in the order of their ids, as whoever checks many at once holds them.
     let checks = expected()
@@ -165,6 +166,7 @@ async fn send_home(
     update
         .filter(C::SessionId.eq(session.id))
         .filter(C::Status.eq(PLANNED))
+        .filter(rounds::reads::is_open())
         .exec(&connection)
         .await?;
     if end == End::Close {
