@@ -87,6 +87,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("CertificationCheck.attempts", "each takes a walk or a call"),
     ("CertificationCheck.corrections", "rare"),
     ("CheckResult.userErrors", "why one check was refused"),
+    ("CertificationRoute.stops", "at most 100 home visits"),
     ("CertificationFigure.states", "one for each state"),
     ("CertificationFigure.outcomes", "one for each outcome"),
     ("CertificationCoverage.byArea", "the areas right below one"),

@@ -193,8 +193,8 @@ codes! {
     AgeUnfit: "该类任务有年龄要求，您的档案不符合或未登记出生日期", "This kind of visit asks for an age that your profile does not show";
     /// This kind of visit asks for a training that is not on record.
     TrainingMissing: "该类任务需要培训，您的档案中没有有效的培训记录", "This kind of visit asks for a training that your profile does not show";
-    /// Another visit of the same person is at that time.
-    TimeConflict: "与已约定的另一项探访时间冲突", "Another visit is appointed at that time";
+    /// The same person is expected elsewhere at that time.
+    TimeConflict: "与已约定的另一项安排时间冲突", "Something else is appointed at that time";
     /// The appointment is so near that only a lead can give the visit to somebody else.
     ReleaseTooLate: "距约定时间太近，请联系网格长改派", "The appointment is too near; ask the grid lead to reassign it";
     /// The lease has been renewed as often as it may.
@@ -247,6 +247,10 @@ codes! {
     AlreadyChecked: "该对象已核查，等待复核", "The check waits for somebody to confirm it";
     /// Nothing has been checked that could be confirmed.
     NotChecked: "尚无核查结果可以复核", "Nothing has been checked yet";
+    /// The session or slot has no place left.
+    SessionFull: "名额已满", "No place is left";
+    /// The session has not begun: cancel it instead.
+    SessionNotBegun: "尚未开始，可取消或等开始后再结束", "It has not begun; cancel it, or close it later";
     /// Nobody confirms or settles what they checked themselves.
     OwnCheck: "不能复核或特别处理自己核查的对象", "You cannot confirm or settle what you checked yourself";
     /// The person has no visit to be made on which this could be noted.

@@ -108,6 +108,8 @@ kinds! {
     CertificationCheck = 62;
     /// A file that proves a check.
     Attachment = 63;
+    /// A session or an appointment slot of certification.
+    CertificationSession = 65;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

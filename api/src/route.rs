@@ -85,7 +85,7 @@ pub struct Stop {
     pub id: Uuid,
     /// Where; unknown ones come last.
     pub point: Option<Point>,
-    /// When one is expected: such stops keep the order of these times.
+    /// When one is expected: such stops keep the order of these times, and those of one time any order.
     pub appointed_at: Option<DateTime<Utc>>,
 }
 
@@ -150,9 +150,8 @@ impl Way {
     }
 
     /// Where a stop stands among those with an appointment.
-    fn turn(&self, at: usize) -> Option<(DateTime<Utc>, Uuid)> {
-        let stop = &self.stops[at];
-        stop.appointed_at.map(|when| (when, stop.id))
+    fn turn(&self, at: usize) -> Option<DateTime<Utc>> {
+        self.stops[at].appointed_at
     }
 
     fn is_in_turn(&self, order: &[usize]) -> bool {

@@ -107,6 +107,20 @@ fn appointments_keep_their_order_in_time() {
     assert!(first < second, "{legs:?}");
 }
 
+#[test]
+fn those_expected_at_one_time_come_in_the_order_of_the_way() {
+    let stops = [
+        at(stop(1, 0.3, 0.0), 9),
+        at(stop(2, 0.1, 0.0), 9),
+        at(stop(3, 0.2, 0.0), 9),
+        at(stop(4, 0.1, 0.1), 8),
+    ];
+    assert_eq!(ids(&order(GATE, &stops, &[])), [4, 2, 3, 1]);
+    // Made after the way was shown, one is put where it costs the least.
+    let shown = order(GATE, &stops, &uuids(&[4, 2, 1]));
+    assert_eq!(ids(&shown), [4, 2, 3, 1]);
+}
+
 fn position(legs: &[Leg], id: u128) -> usize {
     legs.iter()
         .position(|leg| leg.id.as_u128() == id)
@@ -159,7 +173,7 @@ fn is_in_turn(legs: &[Leg], stops: &[Stop]) -> bool {
     let placed = legs.iter().filter(|leg| leg.metres.is_some());
     let turns = placed.filter_map(|leg| {
         let stop = stops.iter().find(|stop| stop.id == leg.id)?;
-        stop.appointed_at.map(|when| (when, stop.id))
+        stop.appointed_at
     });
     turns.is_sorted()
 }

@@ -23,8 +23,12 @@ use crate::care_plans::queries::CarePlanQueries;
 use crate::certifications::checks::mutations::CheckMutations;
 use crate::certifications::checks::queries::CheckQueries;
 use crate::certifications::coverage::queries::CertificationCoverageQueries;
+use crate::certifications::planning::mutations::CertificationPlanningMutations;
+use crate::certifications::planning::queries::CertificationPlanningQueries;
 use crate::certifications::rounds::mutations::CertificationRoundMutations;
 use crate::certifications::rounds::queries::CertificationRoundQueries;
+use crate::certifications::sessions::mutations::CertificationSessionMutations;
+use crate::certifications::sessions::queries::CertificationSessionQueries;
 use crate::context::Cx;
 use crate::coverage::mutations::CoverageMutations;
 use crate::coverage::queries::CoverageQueries;
@@ -91,6 +95,8 @@ pub struct Query(
     CertificationRoundQueries,
     CheckQueries,
     CertificationCoverageQueries,
+    CertificationSessionQueries,
+    CertificationPlanningQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -123,6 +129,8 @@ pub struct Mutation(
     BeneficiaryMutations,
     CertificationRoundMutations,
     CheckMutations,
+    CertificationSessionMutations,
+    CertificationPlanningMutations,
 );
 
 /// The schema that serves every request.

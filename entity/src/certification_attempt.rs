@@ -24,6 +24,8 @@ pub struct Model {
     pub reason: CheckAttemptReason,
     /// What else was written, sealed.
     pub notes_sealed: Option<String>,
+    /// Session or slot to which they did not come.
+    pub session_id: Option<Uuid>,
     /// When the row was written (server's clock).
     pub created_at: DateTimeUtc,
     /// Check it was for.

@@ -36,6 +36,8 @@ pub struct Model {
     pub scheduled_for: Option<DateTimeUtc>,
     /// Who is to do it.
     pub assigned_to: Option<Uuid>,
+    /// Session or slot to which they are to come, or came.
+    pub session_id: Option<Uuid>,
     /// How often nobody was met.
     pub attempts: i32,
     /// When that was last.

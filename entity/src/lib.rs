@@ -11,7 +11,7 @@
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
 //! | meals | [`meal_list`], [`meal_recipient`], [`meal_batch`] |
-//! | certification | [`beneficiary`], [`certification_round`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`attachment`] |
+//! | certification | [`beneficiary`], [`certification_round`], [`certification_session`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`attachment`] |
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
@@ -60,6 +60,7 @@ pub mod certification_attempt;
 pub mod certification_check;
 pub mod certification_correction;
 pub mod certification_round;
+pub mod certification_session;
 
 pub mod absence;
 pub mod alarm;

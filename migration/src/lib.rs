@@ -27,6 +27,7 @@ mod m0021_certifications;
 mod m0022_attachments;
 mod m0023_purge;
 mod m0024_roster_import;
+mod m0025_sessions;
 mod m0027_coverage;
 
 mod table;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_attachments::Migration),
             Box::new(m0023_purge::Migration),
             Box::new(m0024_roster_import::Migration),
+            Box::new(m0025_sessions::Migration),
             Box::new(m0027_coverage::Migration),
         ]
     }

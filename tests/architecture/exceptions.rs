@@ -85,6 +85,11 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "accounts",
         "phone numbers are read in one place, which began with accounts",
     ),
+    (
+        "certifications",
+        "duty",
+        "whoever is away is given no checks",
+    ),
     ("exports", "coverage", "a report tells a month of coverage"),
     (
         "exports",

@@ -1,12 +1,15 @@
 //! Beneficiaries, rounds and checks for the matrix.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 use entity::circumstances::Circumstance;
 use entity::enums::{
-    BeneficiaryCategory, CertificationChannel, CertificationRoundStatus, CheckAttemptReason,
-    CheckOutcome, CheckStatus, Gender, Role,
+    BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
+    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus, Gender, Role,
 };
-use entity::{beneficiary, certification_attempt, certification_check, certification_round};
+use entity::{
+    beneficiary, certification_attempt, certification_check, certification_round,
+    certification_session,
+};
 use nuanlin::ids;
 use sea_orm::ActiveModelTrait as _;
 use sea_orm::ActiveValue::Set;
@@ -47,6 +50,7 @@ pub async fn thing(world: &World, name: &str) -> Option<String> {
             let round = round(world, CertificationRoundStatus::Open).await;
             World::id::<ids::CertificationRound>(round)
         }
+        "certsession" => World::id::<ids::CertificationSession>(session(world).await),
         "check" => {
             let round = round(world, CertificationRoundStatus::Open).await;
             let id = check(world, round, CheckStatus::Pending).await;
@@ -64,6 +68,34 @@ pub async fn thing(world: &World, name: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// A session of the community that has begun, and a check of its round that has no place yet.
+async fn session(world: &World) -> Uuid {
+    let (id, now) = (world.clock.new_id(), world.clock.now());
+    let account = world
+        .person("许卫东", &[(Role::VeteransStaff, COMMUNITY)])
+        .await;
+    let round = round(world, CertificationRoundStatus::Open).await;
+    check(world, round, CheckStatus::Pending).await;
+    let row = certification_session::ActiveModel {
+        id: Set(id),
+        round_id: Set(round),
+        area_id: Set(world.area(COMMUNITY)),
+        channel: Set(CertificationChannel::Session),
+        venue: Set("退役军人服务站".to_owned()),
+        is_institution: Set(false),
+        starts_at: Set(now),
+        ends_at: Set(now + Duration::hours(2)),
+        status: Set(CertificationSessionStatus::Planned),
+        planned_by: Set(account.account),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.insert(&world.raw).await.expect("a session");
+    id
 }
 
 /// 李秀英 of the first grid.
@@ -147,6 +179,7 @@ async fn check(world: &World, round: Uuid, status: CheckStatus) -> Uuid {
         channel: Set(CertificationChannel::Home),
         reason: Set(CheckAttemptReason::NotAtHome),
         notes_sealed: Set(None),
+        session_id: Set(None),
         created_at: Set(now),
     };
     attempt.insert(&world.raw).await.expect("an attempt");

@@ -6,10 +6,11 @@ use chrono::{Days, Duration, NaiveDate};
 use entity::enums::{
     AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival, AttachmentKind,
     AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
-    CertificationRoundStatus, ChangeKind, ChangeOp, CheckAttemptReason, CheckOutcome, CheckStatus,
-    CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause, EscalationStatus,
-    FindingStatus, Gender, IdKind, ImportAction, Meal, MealBatchStatus, Role, RoundCause,
-    VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus, Wellbeing,
+    CertificationRoundStatus, CertificationSessionStatus, ChangeKind, ChangeOp, CheckAttemptReason,
+    CheckOutcome, CheckStatus, CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause,
+    EscalationStatus, FindingStatus, Gender, IdKind, ImportAction, Meal, MealBatchStatus, Role,
+    RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
+    Wellbeing,
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::Query;
@@ -35,8 +36,8 @@ macro_rules! words {
 
 words! {
     AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason
-    AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus ChangeKind
-    ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome
+    AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus
+    CertificationSessionStatus ChangeKind ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome
     CoverageReason EscalationCause EscalationStatus FindingStatus Gender IdKind ImportAction Meal
     MealBatchStatus Role RoundCause VerificationMode VisitKind VisitMethod VisitOrigin VisitOutcome
     VisitStatus Wellbeing

@@ -11,6 +11,6 @@ mod life;
 mod lists;
 mod race;
 mod records;
-mod routes;
+pub mod routes;
 mod story;
 mod verification;

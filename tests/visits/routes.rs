@@ -15,9 +15,10 @@ use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_BUILDING, OTHER_GRI
 /// The second building of the first grid.
 const SECOND: &str = "341102006003.01.01.02";
 /// The gate, from which buildings lie north: a thousandth of a degree is 111 metres.
-const GATE: (f64, f64) = (32.31, 118.31);
+pub const GATE: (f64, f64) = (32.31, 118.31);
 
-async fn put(world: &World, building: &str, thousandths: f64) {
+/// Puts a building so many thousandths of a degree north of the gate.
+pub async fn put(world: &World, building: &str, thousandths: f64) {
     let row = area::Entity::find_by_id(world.area(building));
     let row = row.one(&world.raw).await.unwrap().unwrap();
     let mut row = row.into_active_model();

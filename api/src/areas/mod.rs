@@ -13,6 +13,7 @@ mod carry;
 pub mod edit;
 pub mod graphql;
 pub mod mutations;
+pub mod points;
 pub mod preview;
 pub mod queries;
 pub mod redraw;

@@ -18,14 +18,19 @@
 //! | the same, granted at the street or above | returns; confirms, settles and corrects, never what they checked themselves | `CERTIFICATION_CONFIRM`, `CERTIFICATION_SETTLE` |
 //! | community staff, supervisors | totals per round, small ones merged ([`coverage`]) | `CERTIFICATION_COVERAGE_READ` |
 //!
+//! Many are certified at once at a session, or by appointment at a slot ([`sessions`]); who is
+//! certified how, by whom and in which order is planned before ([`planning`]).
+//!
 //! What a check proposes is written on the beneficiary when it is confirmed; a confirmed death also on the
 //! resident, where visits read it and nothing tells where it came from.
 //!
-//! Where to go next: [`rounds`] for the roster's life, [`checks`] for one person's, [`coverage`] for figures;
-//! who the beneficiaries are is in [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
+//! Where to go next: [`rounds`] for the roster's life, [`checks`] for one person's, [`sessions`] for who comes where
+//! and when, [`planning`] for who does what, [`coverage`] for figures; who the beneficiaries are is in [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
 //! [`attachments`](crate::attachments).
 
 pub mod checks;
 pub mod coverage;
+pub mod planning;
 pub mod rounds;
 pub mod scope;
+pub mod sessions;

@@ -1,6 +1,6 @@
 //! Whose rounds and checks are whose.
 
-use entity::{certification_check, certification_round};
+use entity::{certification_check, certification_round, certification_session};
 
 use crate::access::policy::Permission;
 use crate::access::scope::{Arm, ScopedEntity};
@@ -16,6 +16,20 @@ impl ScopedEntity for certification_round::Entity {
             Permission::BeneficiaryRead
             | Permission::CertificationPlan
             | Permission::CertificationCoverageRead => &[Arm::Area],
+            _ => &[],
+        }
+    }
+}
+
+impl ScopedEntity for certification_session::Entity {
+    const AREA: certification_session::Column = certification_session::Column::AreaId;
+    // Few, and never listed by grid.
+    const GRID: certification_session::Column = certification_session::Column::AreaId;
+    const ID: certification_session::Column = certification_session::Column::Id;
+
+    fn arms(permission: Permission) -> &'static [Arm<certification_session::Column>] {
+        match permission {
+            Permission::BeneficiaryRead | Permission::CertificationPlan => &[Arm::Area],
             _ => &[],
         }
     }

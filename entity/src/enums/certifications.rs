@@ -113,6 +113,36 @@ pub enum CertificationRoundStatus {
     Voided,
 }
 
+/// Where a session or a slot stands in its life.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CertificationSessionStatus {
+    /// It is to be held 已安排.
+    Planned,
+    /// It was held, and whoever did not come is noted 已举行.
+    Held,
+    /// It was called off 已取消.
+    Cancelled,
+}
+
 /// Where a check stands in its life.
 #[derive(
     Clone,

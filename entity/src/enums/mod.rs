@@ -20,7 +20,7 @@ pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
 pub use attachments::AttachmentKind;
 pub use certifications::{
     BeneficiaryCategories, BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
-    CheckAttemptReason, CheckOutcome, CheckStatus,
+    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus,
 };
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use escalations::{EscalationCause, EscalationStatus};
@@ -83,6 +83,7 @@ mod tests {
         check::<BeneficiaryCategory>(32);
         check::<CertificationChannel>(32);
         check::<CertificationRoundStatus>(32);
+        check::<CertificationSessionStatus>(32);
         check::<CheckStatus>(32);
         check::<CheckOutcome>(32);
         check::<CheckAttemptReason>(32);

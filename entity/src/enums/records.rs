@@ -55,6 +55,8 @@ pub enum ChangeKind {
     CertificationRound,
     /// A check of a round.
     CertificationCheck,
+    /// A session or an appointment slot of a round.
+    CertificationSession,
 }
 
 /// What became of a changed object.

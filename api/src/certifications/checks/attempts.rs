@@ -6,6 +6,7 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
 use super::calls::What;
+use super::rules::PLANNED;
 use crate::access::sealed::{self, Field};
 use crate::changes::service::Changed;
 use crate::context::Cx;
@@ -33,7 +34,7 @@ pub(super) async fn is_known(cx: &Cx, tx: &Tx, (id, check): (Uuid, Uuid)) -> Res
 pub(super) async fn note(
     cx: &Cx,
     tx: &Tx,
-    row: &certification_check::Model,
+    seen: &certification_check::Model,
     what: &What,
 ) -> Result<Vec<Changed>> {
     let What::Attempt {
@@ -51,7 +52,8 @@ pub(super) async fn note(
     let notes = notes.map(|text| sealed::seal(&cx.app.keys, Field::VisitNotes, text));
     let attempt = certification_attempt::ActiveModel {
         id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
-        check_id: Set(row.id),
+        check_id: Set(seen.id),
+        session_id: Set(seen.session_id.filter(|_| seen.status == PLANNED)),
         account_id: Set(cx.actor()?.account),
         occurred_at: Set(occurred_at.unwrap_or(now)),
         channel: Set(*channel),

@@ -1,34 +1,28 @@
 //! Many checks in one mutation, each judged by itself.
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason, CheckOutcome};
-use entity::{certification_check, certification_round};
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use chrono::{DateTime, Utc};
+use entity::certification_check;
+use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason};
+use sea_orm::ColumnTrait as _;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rules::{self, Action, Given, MOST};
-use super::step::{Step, Taken, Values, look, permission};
+use super::found::Found;
+use super::places::{self, Sessions};
+use super::rules::{self, Action, MOST, PLANNED};
+use super::step::{Step, Taken, Values, is_proved, look, permission};
 use super::{apply, attempts};
 use crate::access::holders::holders;
 use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
-use crate::accounts::phone::Phone;
 use crate::audit::service::Act;
+use crate::certifications::rounds;
 use crate::changes::service::Changed;
-use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
-use crate::residents::rules::phone;
 use crate::write::{Begun, Outcome, Request, Write};
-
-const ROUND: &str = "the round of a check that the scope let through";
 
 /// One action on one check.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +46,22 @@ pub enum What {
         channel: Option<CertificationChannel>,
         /// By whom; as before where absent.
         assigned_to: Option<Uuid>,
+    },
+    /// Gives a place at a session or slot.
+    Join {
+        /// The session.
+        session: Uuid,
+        /// By whom; as before where absent.
+        assigned_to: Option<Uuid>,
+    },
+    /// Takes back when.
+    Unschedule,
+    /// Says by whom and how, not when.
+    Assign {
+        /// How; as before where absent, or where a time is planned.
+        channel: Option<CertificationChannel>,
+        /// By whom.
+        to: Uuid,
     },
     /// Notes that nobody was met.
     Attempt {
@@ -79,35 +89,12 @@ pub enum What {
     Settle(String),
 }
 
-/// What a check found.
-#[derive(Clone, Debug, Serialize)]
-pub struct Found {
-    /// How the person was certified.
-    pub channel: CertificationChannel,
-    /// What was found.
-    pub outcome: CheckOutcome,
-    /// When; now where absent.
-    pub occurred_at: Option<DateTime<Utc>>,
-    /// The day of death or of the move, or from which benefits end.
-    pub holds_on: Option<NaiveDate>,
-    /// Who says so.
-    pub source: Option<String>,
-    /// What the evidence is filed under.
-    pub reference: Option<String>,
-    /// What else there is to say.
-    pub notes: Option<String>,
-    /// A phone number that is to be theirs.
-    pub new_phone: Option<String>,
-    /// An address that is to be theirs.
-    pub new_address: Option<String>,
-    /// What is to be known of their health.
-    pub new_health_notes: Option<String>,
-}
-
 impl What {
     const fn action(&self) -> Action {
         match self {
-            Self::Schedule { .. } => Action::Schedule,
+            Self::Schedule { .. } | Self::Join { .. } => Action::Schedule,
+            Self::Unschedule => Action::Unschedule,
+            Self::Assign { .. } => Action::Assign,
             Self::Attempt { .. } => Action::Attempt,
             Self::Check(_) => Action::Check,
             Self::Return(_) => Action::Return,
@@ -121,7 +108,7 @@ impl What {
 ///
 /// The outcome has one id and one code for each, in their order. Refused as a whole: `OUT_OF_RANGE`.
 /// Each: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_SETTLED`, `ROUND_NOT_OPEN`, `ALREADY_CHECKED`,
-/// `NOT_CHECKED`, `OWN_CHECK`, `EVIDENCE_MISSING`, `VERSION_CONFLICT`, and what its values are refused for.
+/// `NOT_CHECKED`, `OWN_CHECK`, `VERSION_CONFLICT`, `EVIDENCE_MISSING`, and what its values are refused for.
 pub async fn carry_out(
     cx: &Cx,
     (mutation, action): (&'static str, Action),
@@ -163,8 +150,32 @@ async fn perform(
     (mutation, calls): (&'static str, Vec<Call>),
     keeps: impl Fn(&Outcome) -> bool,
 ) -> Result<Outcome> {
-    let actor = cx.actor()?;
-    hold_rounds(cx, write.tx(), &calls).await?;
+    let (outcome, changed) = each(cx, write.tx(), &calls).await?;
+    if changed.is_empty() || !keeps(&outcome) {
+        return Ok(outcome);
+    }
+    let act = Act {
+        action: mutation,
+        subject_kind: "Account",
+        subject_id: cx.actor()?.account,
+        area_id: None,
+        reason: None,
+        fields: "status".to_owned(),
+        details: serde_json::to_string(&calls).ok(),
+    };
+    write.record_all(cx, act, &changed).await?;
+    write.commit(&outcome).await?;
+    Ok(outcome)
+}
+
+/// Carries out each within an open write: what came of them, and what changed.
+pub(in crate::certifications) async fn each(
+    cx: &Cx,
+    tx: &Tx,
+    calls: &[Call],
+) -> Result<(Outcome, Vec<Changed>)> {
+    hold_rounds(cx, tx, calls).await?;
+    let sessions = places::hold(cx, tx, calls).await?;
     let mut outcome = Outcome {
         ids: calls.iter().map(|call| call.check).collect(),
         codes: vec![None; calls.len()],
@@ -174,27 +185,13 @@ async fn perform(
     order.sort_by_key(|at| calls[*at].check);
     let mut changed = Vec::new();
     for at in order {
-        match one(cx, write.tx(), &calls[at]).await {
+        match one(cx, tx, &calls[at], &sessions).await {
             Ok(moved) => changed.extend(moved),
             Err(Error::Refused(refusal)) => outcome.codes[at] = Some(refusal.code),
             Err(error) => return Err(error),
         }
     }
-    if changed.is_empty() || !keeps(&outcome) {
-        return Ok(outcome);
-    }
-    let act = Act {
-        action: mutation,
-        subject_kind: "Account",
-        subject_id: actor.account,
-        area_id: None,
-        reason: None,
-        fields: "status".to_owned(),
-        details: serde_json::to_string(&calls).ok(),
-    };
-    write.record_all(cx, act, &changed).await?;
-    write.commit(&outcome).await?;
-    Ok(outcome)
+    Ok((outcome, changed))
 }
 
 /// Holds the rounds of these checks, so that none is closed or voided meanwhile; many do so at once.
@@ -206,18 +203,11 @@ async fn hold_rounds(cx: &Cx, tx: &Tx, calls: &[Call]) -> Result<()> {
         .ids(&ids)
         .all(tx)
         .await?;
-    let rounds: BTreeSet<Uuid> = checks.iter().map(|check| check.round_id).collect();
-    certification_round::Entity::find()
-        .filter(certification_round::Column::Id.is_in(rounds))
-        .order_by_asc(certification_round::Column::Id)
-        .lock_shared()
-        .all(&tx.unscoped(ROUND))
-        .await?;
-    Ok(())
+    rounds::reads::hold(tx, checks.iter().map(|check| check.round_id)).await
 }
 
 /// Carries out one, and says what changed; nothing where it was done before.
-async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
+async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<Changed>> {
     if let What::Attempt { id: Some(id), .. } = &call.what
         && attempts::is_known(cx, tx, (*id, call.check)).await?
     {
@@ -232,11 +222,18 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
     {
         apply::hold(cx, tx, &seen, beneficiary_version).await?;
     }
+    if places::has_it(&seen, &call.what) {
+        return Ok(Vec::new());
+    }
     let step = Step {
         action: call.what.action(),
         check: call.check,
         expected_version: call.expected_version,
-        values: values(cx, tx, (&seen, &call.what)).await?,
+        values: values(cx, tx, (&seen, &call.what), sessions).await?,
+        only_if: match call.what {
+            What::Confirm { .. } => vec![is_proved()],
+            _ => places::conditions(tx, (&seen, &call.what), sessions).await?,
+        },
     };
     let row = match step.take(cx, tx).await? {
         Taken::Moved(row) => *row,
@@ -244,7 +241,7 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
         Taken::Refused(code) => return Err(Error::refused(code)),
     };
     let mut changed = match &call.what {
-        What::Attempt { .. } => attempts::note(cx, tx, &row, &call.what).await?,
+        What::Attempt { .. } => attempts::note(cx, tx, &seen, &call.what).await?,
         What::Confirm { .. } => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
@@ -258,6 +255,7 @@ async fn values(
     cx: &Cx,
     tx: &Tx,
     (seen, what): (&certification_check::Model, &What),
+    sessions: &Sessions,
 ) -> Result<Values> {
     use certification_check::Column as C;
     let (me, now) = (cx.actor()?.account, cx.app.clock.now());
@@ -268,13 +266,40 @@ async fn values(
             assigned_to,
         } => {
             rules::check_future(*at, now)?;
-            let mut values = vec![(C::ScheduledFor, Expr::value(*at))];
+            let mut values = vec![
+                (C::ScheduledFor, Expr::value(*at)),
+                (C::SessionId, Expr::value(None::<Uuid>)),
+            ];
             if let Some(channel) = channel {
                 values.push((C::Channel, Expr::value(*channel)));
             }
             if let Some(account) = assigned_to {
                 assignable(cx, tx, (*account, seen.area_id)).await?;
                 values.push((C::AssignedTo, Expr::value(*account)));
+            }
+            values
+        }
+        What::Join {
+            session,
+            assigned_to,
+        } => {
+            let mut values = places::values(*session, sessions)?;
+            if let Some(account) = assigned_to {
+                assignable(cx, tx, (*account, seen.area_id)).await?;
+                values.push((C::AssignedTo, Expr::value(*account)));
+            }
+            values
+        }
+        What::Unschedule => vec![
+            (C::ScheduledFor, Expr::value(None::<DateTime<Utc>>)),
+            (C::SessionId, Expr::value(None::<Uuid>)),
+        ],
+        What::Assign { channel, to } => {
+            assignable(cx, tx, (*to, seen.area_id)).await?;
+            let mut values = vec![(C::AssignedTo, Expr::value(*to))];
+            if let Some(channel) = channel {
+                let kept = Expr::col(C::Channel);
+                values.push((C::Channel, unless_planned(Expr::value(*channel), kept)));
             }
             values
         }
@@ -285,10 +310,16 @@ async fn values(
         } => {
             let at = occurred_at.unwrap_or(now);
             rules::check_past(at, now)?;
+            let none = Expr::value(None::<DateTime<Utc>>);
             vec![
                 (C::Attempts, Expr::col(C::Attempts).add(1)),
                 (C::LastAttemptAt, Expr::value(at)),
                 (C::LastAttemptReason, Expr::value(*reason)),
+                (
+                    C::ScheduledFor,
+                    unless_planned(Expr::col(C::ScheduledFor), none),
+                ),
+                place_left(),
             ]
         }
         What::Check(found) => found.values(cx)?,
@@ -304,63 +335,24 @@ async fn values(
             (C::SettledBy, Expr::value(me)),
             (C::SettledAt, Expr::value(now)),
             (C::SettleReason, Expr::value(reason.as_str())),
+            place_left(),
         ],
     })
 }
 
-impl Found {
-    fn values(&self, cx: &Cx) -> Result<Values> {
-        use certification_check::Column as C;
-        let (keys, now) = (&cx.app.keys, cx.app.clock.now());
-        let at = self.occurred_at.unwrap_or(now);
-        rules::check_past(at, now)?;
-        rules::check(Given {
-            channel: self.channel,
-            outcome: self.outcome,
-            number: self.reference.is_some(),
-            source: self.source.is_some(),
-            holds_on: self.holds_on,
-        })?;
-        if self
-            .holds_on
-            .is_some_and(|day| day > local_date(now, SHANGHAI))
-        {
-            return Err(Error::refused(Code::OutOfRange).on("holdsOn"));
-        }
-        let new_phone = self.new_phone.as_deref();
-        let new_phone = new_phone.map(|text| phone(text, "newPhone")).transpose()?;
-        let new_phone = new_phone.as_ref().map(Phone::as_str);
-        let sealed = |field, text: Option<&str>| -> Result<_> {
-            let value = text
-                .map(|text| sealed::seal(keys, field, text))
-                .transpose()?;
-            Ok(Expr::value(value))
-        };
-        let hash = new_phone.map(|number| sealed::hash(keys, Field::Phone, number));
-        Ok(vec![
-            (C::Channel, Expr::value(self.channel)),
-            (C::CheckedBy, Expr::value(cx.actor()?.account)),
-            (C::CheckedAt, Expr::value(at)),
-            (C::Outcome, Expr::value(self.outcome)),
-            (C::HoldsOn, Expr::value(self.holds_on)),
-            (C::Source, Expr::value(self.source.clone())),
-            (C::Reference, Expr::value(self.reference.clone())),
-            (
-                C::NotesSealed,
-                sealed(Field::VisitNotes, self.notes.as_deref())?,
-            ),
-            (C::NewPhoneSealed, sealed(Field::Phone, new_phone)?),
-            (C::NewPhoneHash, Expr::value(hash)),
-            (
-                C::NewAddressSealed,
-                sealed(Field::Address, self.new_address.as_deref())?,
-            ),
-            (
-                C::NewHealthNotesSealed,
-                sealed(Field::HealthNotes, self.new_health_notes.as_deref())?,
-            ),
-        ])
-    }
+/// Whoever was still to come to a session leaves their place to another.
+fn place_left() -> (certification_check::Column, SimpleExpr) {
+    use certification_check::Column as C;
+    let kept = unless_planned(Expr::col(C::SessionId), Expr::value(None::<Uuid>));
+    (C::SessionId, kept)
+}
+
+/// One value, or another where a time is planned.
+fn unless_planned(value: impl Into<SimpleExpr>, planned: impl Into<SimpleExpr>) -> SimpleExpr {
+    CaseStatement::new()
+        .case(certification_check::Column::Status.eq(PLANNED), planned)
+        .finally(value)
+        .into()
 }
 
 /// Refuses an account that may not check there.

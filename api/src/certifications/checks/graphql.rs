@@ -78,6 +78,8 @@ pub struct CertificationCheck {
     channel: Option<CertificationChannel>,
     /// When they are to be certified.
     scheduled_for: Option<DateTime>,
+    /// The session or slot to which they are to come, or came.
+    session_id: Option<ID>,
     /// The name of who is to do it.
     assigned_to: Option<String>,
     /// How often nobody was met.
@@ -141,6 +143,10 @@ impl CertificationCheck {
             late_reason: row.late_reason.clone(),
             channel: row.channel.map(Into::into),
             scheduled_for: row.scheduled_for.map(DateTime),
+            session_id: row.session_id.map(|id| {
+                let id = Id::<ids::CertificationSession>::new(id);
+                id.to_string().into()
+            }),
             assigned_to: names.assignee,
             attempt_count: row.attempts,
             last_attempt_at: row.last_attempt_at.map(DateTime),

@@ -2,7 +2,8 @@
 
 use async_graphql::{ID, InputObject};
 
-use super::calls::{Call, Found, What};
+use super::calls::{Call, What};
+use super::found::Found;
 use super::graphql::CheckAttemptReason;
 use crate::beneficiaries::graphql::{CertificationChannel, CheckOutcome};
 use crate::error::Result;
@@ -30,6 +31,13 @@ pub struct ScheduleCheckInput {
     assigned_to_id: Option<ID>,
 }
 
+/// A check whose time is taken back.
+#[derive(Debug, InputObject)]
+pub struct UnscheduleCheckInput {
+    /// The check.
+    check_id: ID,
+}
+
 /// A try that met nobody.
 #[derive(Debug, InputObject)]
 pub struct CheckAttemptInput {
@@ -52,7 +60,10 @@ pub struct CheckAttemptInput {
 pub struct RecordCheckInput {
     /// The check.
     check_id: ID,
-    /// How they were certified.
+    /// The session or slot at which they were certified, also where they were not expected; as planned where
+    /// absent.
+    session_id: Option<ID>,
+    /// How they were certified; at a session or slot by its channel.
     channel: CertificationChannel,
     /// What was found.
     outcome: CheckOutcome,
@@ -115,7 +126,7 @@ pub(super) trait IntoCall {
 }
 
 /// An id that names nothing is refused by itself, as one that nobody may see.
-fn check(id: &ID) -> uuid::Uuid {
+pub(in crate::certifications) fn check_id(id: &ID) -> uuid::Uuid {
     Id::<ids::CertificationCheck>::parse(id, "checkId").map_or(uuid::Uuid::nil(), Id::uuid)
 }
 
@@ -126,7 +137,7 @@ impl IntoCall for ScheduleCheckInput {
             .map(|id| Id::<ids::Account>::parse(id, "checks.assignedToId"))
             .transpose()?;
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: None,
             what: What::Schedule {
                 at: self.scheduled_for.0,
@@ -137,10 +148,20 @@ impl IntoCall for ScheduleCheckInput {
     }
 }
 
+impl IntoCall for UnscheduleCheckInput {
+    fn into_call(self) -> Result<Call> {
+        Ok(Call {
+            check: check_id(&self.check_id),
+            expected_version: None,
+            what: What::Unschedule,
+        })
+    }
+}
+
 impl IntoCall for CheckAttemptInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: None,
             what: What::Attempt {
                 id: self.id.map(|id| id.0),
@@ -156,7 +177,13 @@ impl IntoCall for CheckAttemptInput {
 impl IntoCall for RecordCheckInput {
     fn into_call(self) -> Result<Call> {
         let read = |text: Option<&str>, longest, field| optional_text(text, longest, field);
+        let session = self.session_id.as_ref().map(|id| {
+            // One that names nothing is refused by itself too.
+            Id::<ids::CertificationSession>::parse(id, "sessionId")
+                .map_or(uuid::Uuid::nil(), Id::uuid)
+        });
         let found = Found {
+            session,
             channel: self.channel.into(),
             outcome: self.outcome.into(),
             occurred_at: self.occurred_at.map(|at| at.0),
@@ -173,7 +200,7 @@ impl IntoCall for RecordCheckInput {
             )?,
         };
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: None,
             what: What::Check(Box::new(found)),
         })
@@ -183,7 +210,7 @@ impl IntoCall for RecordCheckInput {
 impl IntoCall for ReturnCheckInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: self.expected_version,
             what: What::Return(text(&self.remark, REMARK, "checks.remark")?),
         })
@@ -193,7 +220,7 @@ impl IntoCall for ReturnCheckInput {
 impl IntoCall for ConfirmCheckInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: Some(self.expected_version),
             what: What::Confirm {
                 beneficiary_version: self.beneficiary_version,
@@ -205,7 +232,7 @@ impl IntoCall for ConfirmCheckInput {
 impl IntoCall for SettleCheckInput {
     fn into_call(self) -> Result<Call> {
         Ok(Call {
-            check: check(&self.check_id),
+            check: check_id(&self.check_id),
             expected_version: Some(self.expected_version),
             what: What::Settle(text(&self.reason, REMARK, "checks.reason")?),
         })

@@ -2,16 +2,18 @@
 //!
 //! The life stands in [`rules::LIFE`]. Every action takes up to a hundred checks and judges each by itself
 //! ([`calls`]); each is one conditional update (`step`) whose WHERE holds the life, the scope, that the
-//! round is open, and that who confirms or settles is not who checked. What a confirmation writes elsewhere
-//! is in [`apply`].
+//! round is open, that who confirms or settles is not who checked, that a place is left (`places`) and that
+//! a file proves who was found alive. What a confirmation writes elsewhere is in [`apply`].
 
 pub mod apply;
 mod attempts;
 pub mod calls;
 pub mod correct;
+pub mod found;
 pub mod graphql;
 pub mod inputs;
 pub mod mutations;
+mod places;
 pub mod queries;
 pub mod reads;
 pub mod rules;

@@ -7,7 +7,7 @@ use super::correct::{self, Correction};
 use super::graphql::CertificationCheck;
 use super::inputs::{
     CheckAttemptInput, ConfirmCheckInput, IntoCall, RecordCheckInput, ReturnCheckInput,
-    ScheduleCheckInput, SettleCheckInput,
+    ScheduleCheckInput, SettleCheckInput, UnscheduleCheckInput,
 };
 use super::queries::columns;
 use super::reads;
@@ -73,6 +73,7 @@ macro_rules! many {
 
 many! {
     ScheduleChecksInput of ScheduleCheckInput, ScheduleChecksPayload;
+    UnscheduleChecksInput of UnscheduleCheckInput, UnscheduleChecksPayload;
     RecordCheckAttemptsInput of CheckAttemptInput, RecordCheckAttemptsPayload;
     RecordChecksInput of RecordCheckInput, RecordChecksPayload;
     ReturnChecksInput of ReturnCheckInput, ReturnChecksPayload;
@@ -118,6 +119,18 @@ impl CheckMutations {
     ) -> async_graphql::Result<ScheduleChecksPayload> {
         input
             .carry_out(ctx, ("scheduleChecks", Action::Schedule))
+            .await
+    }
+
+    /// Takes times back: the people are to be certified as before, and a place at a session or slot is free
+    /// again. Needs `CERTIFICATION_PLAN`.
+    async fn unschedule_checks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which checks.")] input: UnscheduleChecksInput,
+    ) -> async_graphql::Result<UnscheduleChecksPayload> {
+        input
+            .carry_out(ctx, ("unscheduleChecks", Action::Unschedule))
             .await
     }
 
@@ -211,7 +224,7 @@ pub(in crate::certifications) async fn of(
 }
 
 /// One result for each check, in order.
-async fn results(
+pub(in crate::certifications) async fn results(
     ctx: &Context<'_>,
     result: Result<Outcome>,
 ) -> async_graphql::Result<(Option<Vec<CheckResult>>, Vec<UserError>)> {

@@ -21,6 +21,8 @@ pub struct CertificationCheckFilter {
     round_id: Option<ID>,
     /// In this area or below it.
     area_id: Option<ID>,
+    /// Of who is to come, or came, to this session or slot.
+    session_id: Option<ID>,
     /// In one of these states.
     status: Option<Vec<CheckStatus>>,
     /// To be certified by this channel, or certified by it.
@@ -47,6 +49,10 @@ impl CertificationCheckFilter {
             .area_id
             .map(|id| Id::<ids::Area>::parse(&id, "filter.areaId"))
             .transpose()?;
+        let session = self
+            .session_id
+            .map(|id| Id::<ids::CertificationSession>::parse(&id, "filter.sessionId"))
+            .transpose()?;
         let (status, category) = (
             self.status.unwrap_or_default(),
             self.category.unwrap_or_default(),
@@ -60,6 +66,8 @@ impl CertificationCheckFilter {
             outcome: self.outcome.map(Into::into),
             assigned_to: self.is_mine.then_some(me),
             is_unresolved: self.is_unresolved,
+            session: session.map(Id::uuid),
+            also: None,
         })
     }
 }
@@ -117,12 +125,21 @@ async fn page(
 ) -> Result<Connection<CertificationCheck>> {
     let cx = cx(ctx);
     let me = cx.actor()?.account;
+    page_of(ctx, args, &filter.into_filter(me)?).await
+}
+
+/// A page of the checks that a filter lets through.
+pub(in crate::certifications) async fn page_of(
+    ctx: &Context<'_>,
+    args: &PageArgs,
+    filter: &Filter,
+) -> Result<Connection<CertificationCheck>> {
+    let cx = cx(ctx);
     let page = args.page::<Uuid>(ORDER)?;
-    let filter = filter.into_filter(me)?;
     let columns = columns(&ctx.look_ahead().field("edges").field("node"));
-    let found = reads::list(cx, &filter, &page, columns).await?;
+    let found = reads::list(cx, filter, &page, columns).await?;
     let total = if ctx.look_ahead().field("totalCount").exists() {
-        Some(reads::count(cx, &filter).await?)
+        Some(reads::count(cx, filter).await?)
     } else {
         None
     };

@@ -7,7 +7,7 @@ use entity::{
     account, beneficiary, certification_attempt, certification_check, certification_correction,
 };
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, Func, JoinType, Order, SelectStatement,
+    Alias, Condition, Expr, ExprTrait as _, Func, JoinType, Order, Query, SelectStatement,
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
@@ -19,7 +19,7 @@ use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
 use crate::attachments::service as attachments;
 use crate::context::Cx;
-use crate::db::Handle as _;
+use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::paging::{Page, Rows};
 
@@ -44,6 +44,10 @@ pub struct Filter {
     pub assigned_to: Option<Uuid>,
     /// Only those that have not reached an end.
     pub is_unresolved: bool,
+    /// Those who are to come, or came, to this session.
+    pub session: Option<Uuid>,
+    /// Whatever else must hold of them.
+    pub also: Option<Condition>,
 }
 
 /// What is asked of checks beyond their own columns.
@@ -158,6 +162,15 @@ pub async fn some(cx: &Cx, ids: &[Uuid], columns: Columns) -> Result<Vec<Seen>> 
     beside(cx, rows, columns).await
 }
 
+/// Those of these checks that the actor may read, within an open write; what hangs on them is left out.
+pub(in crate::certifications) async fn within(cx: &Cx, tx: &Tx, ids: &[Uuid]) -> Result<Vec<Seen>> {
+    cx.actor()?
+        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+        .ids(ids)
+        .into_rows(tx, shape)
+        .await
+}
+
 /// One check. Needs `BENEFICIARY_READ` where it is.
 pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<Seen>> {
     scoped(cx)?;
@@ -234,6 +247,24 @@ pub async fn unresolved(cx: &Cx, round: Uuid, most: u64) -> Result<(u64, Vec<See
     Ok((count(cx, &filter).await?, first))
 }
 
+/// Who did not come to a session, the first hundred in the order of the roster.
+pub async fn absent_from(cx: &Cx, session: Uuid, columns: Columns) -> Result<Vec<Seen>> {
+    use certification_attempt::Column as A;
+    use certification_check::Column as C;
+    let absent = Query::select()
+        .column(A::CheckId)
+        .from(certification_attempt::Entity)
+        .and_where(A::SessionId.eq(session))
+        .to_owned();
+    let rows = scoped(cx)?
+        .filter(C::Id.in_subquery(absent))
+        .order_by(C::Id, Order::Asc)
+        .limit(100)
+        .into_rows(&cx.app.db, shape)
+        .await?;
+    beside(cx, rows, columns).await
+}
+
 fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_check::Entity>> {
     use certification_check::Column as C;
     let mut scoped = scoped(cx)?;
@@ -262,6 +293,12 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_
     if filter.is_unresolved {
         // In the text, so that the index of unresolved checks fits.
         scoped = scoped.filter(Expr::cust(UNRESOLVED));
+    }
+    if let Some(session) = filter.session {
+        scoped = scoped.filter(C::SessionId.eq(session));
+    }
+    if let Some(also) = &filter.also {
+        scoped = scoped.filter(also.clone());
     }
     Ok(scoped)
 }

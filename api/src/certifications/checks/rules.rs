@@ -17,6 +17,9 @@ const EARLIEST: Duration = Duration::days(366);
 /// The state of whoever comes to a roster.
 pub const FIRST: CheckStatus = CheckStatus::Pending;
 
+/// The state of whoever is expected at a time.
+pub const PLANNED: CheckStatus = CheckStatus::Scheduled;
+
 /// The end that a check reaches by being checked.
 pub const RESOLVED_BY_CHECK: CheckStatus = CheckStatus::Confirmed;
 
@@ -28,6 +31,10 @@ pub const UNRESOLVED: &str = "certification_check.status NOT IN ('CONFIRMED', 'S
 pub enum Action {
     /// Plans time, channel and person.
     Schedule,
+    /// Takes the time back.
+    Unschedule,
+    /// Says who is to do it.
+    Assign,
     /// Notes that nobody was met.
     Attempt,
     /// Certifies.
@@ -48,6 +55,10 @@ pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
         (A::Schedule, S::Pending, S::Scheduled),
         (A::Schedule, S::Scheduled, S::Scheduled),
         (A::Schedule, S::Returned, S::Scheduled),
+        (A::Unschedule, S::Scheduled, S::Pending),
+        (A::Assign, S::Pending, S::Pending),
+        (A::Assign, S::Scheduled, S::Scheduled),
+        (A::Assign, S::Returned, S::Returned),
         (A::Attempt, S::Pending, S::Pending),
         (A::Attempt, S::Scheduled, S::Pending),
         (A::Attempt, S::Returned, S::Returned),
@@ -185,7 +196,8 @@ pub fn check_future(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
     }
 }
 
-/// Whether a proof is a file that must be added.
+/// Whether a proof is a file that must be added before somebody who was found alive is confirmed. Of the dead
+/// and of whoever moved away there is who says so.
 #[must_use]
 pub const fn is_file(evidence: Evidence) -> bool {
     match evidence {
@@ -194,15 +206,6 @@ pub const fn is_file(evidence: Evidence) -> bool {
         }
         Evidence::Number => false,
     }
-}
-
-/// Whether a check is not confirmed before a file proves it: somebody who was found alive is shown.
-///
-/// Of the dead and of whoever moved away there is who says so.
-#[must_use]
-pub fn needs_file(channel: Option<CertificationChannel>, outcome: Option<CheckOutcome>) -> bool {
-    outcome == Some(CheckOutcome::Alive)
-        && channel.is_some_and(|channel| is_file(evidence(channel)))
 }
 
 /// What is known of a check that did not move.
@@ -221,8 +224,6 @@ pub struct Facts {
     pub round_open: bool,
     /// Whether the version is the one the actor saw.
     pub version_fits: bool,
-    /// Whether the file that it needs is there.
-    pub is_proved: bool,
 }
 
 /// Why nothing moved.
@@ -256,9 +257,12 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !can {
         return Explanation::Refused(match action {
             Action::Confirm | Action::Return => Code::NotChecked,
-            Action::Schedule | Action::Attempt | Action::Check | Action::Settle => {
-                Code::AlreadyChecked
-            }
+            Action::Schedule
+            | Action::Unschedule
+            | Action::Assign
+            | Action::Attempt
+            | Action::Check
+            | Action::Settle => Code::AlreadyChecked,
         });
     }
     if action.is_anothers() && facts.own_check {
@@ -266,9 +270,6 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     }
     if !facts.version_fits {
         return Explanation::Refused(Code::VersionConflict);
-    }
-    if action == Action::Confirm && !facts.is_proved {
-        return Explanation::Refused(Code::EvidenceMissing);
     }
     Explanation::Possible
 }

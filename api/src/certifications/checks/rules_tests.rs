@@ -43,7 +43,6 @@ fn facts(status: CheckStatus) -> Facts {
         permitted: true,
         round_open: true,
         version_fits: true,
-        is_proved: true,
     }
 }
 
@@ -90,23 +89,15 @@ fn refusals_have_their_order() {
         confirm(outdated),
         Explanation::Refused(Code::VersionConflict)
     );
-    let unproved = Facts {
-        is_proved: false,
-        ..checked
-    };
-    assert_eq!(
-        confirm(unproved),
-        Explanation::Refused(Code::EvidenceMissing)
-    );
-    assert_eq!(explain(Action::Return, unproved), Explanation::Possible);
 }
 
 #[test]
-fn whoever_is_alive_is_shown_but_for_the_app() {
-    use CertificationChannel::{Home, Letter, Online};
-    let alive = |channel| needs_file(Some(channel), Some(CheckOutcome::Alive));
-    assert!(alive(Home) && alive(Letter) && !alive(Online));
-    assert!(!needs_file(Some(Home), Some(CheckOutcome::Deceased)));
+fn only_the_app_needs_no_file() {
+    use CertificationChannel::{Appointment, Home, Letter, Online, Session, Video};
+    for channel in [Home, Session, Appointment, Video, Letter] {
+        assert!(is_file(evidence(channel)), "{channel:?}");
+    }
+    assert!(!is_file(evidence(Online)));
 }
 
 #[test]

@@ -3,14 +3,13 @@
 use entity::enums::{CertificationChannel, CheckOutcome, CheckStatus};
 use entity::{attachment, certification_check, certification_round};
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, Query, SimpleExpr};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, Iterable as _, QueryFilter as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, Iterable as _};
 use uuid::Uuid;
 
 use super::rules::{self, Action, Explanation, Facts};
 use crate::access::policy::Permission;
 use crate::access::scope::highest_level;
+use crate::certifications::rounds::reads::is_open;
 use crate::certifications::rounds::rules as rounds;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
@@ -31,6 +30,16 @@ pub(super) struct Step {
     pub expected_version: Option<i64>,
     /// What is written besides the state.
     pub values: Values,
+    /// What must hold besides.
+    pub only_if: Vec<Guard>,
+}
+
+/// Something that must hold besides.
+pub(super) struct Guard {
+    /// What, asked of the check.
+    pub holds: Condition,
+    /// Why it is refused otherwise.
+    pub code: Code,
 }
 
 /// What a step came to.
@@ -46,7 +55,7 @@ pub(super) enum Taken {
 /// The permission that an action needs.
 pub(super) const fn permission(action: Action) -> Permission {
     match action {
-        Action::Schedule => Permission::CertificationPlan,
+        Action::Schedule | Action::Unschedule | Action::Assign => Permission::CertificationPlan,
         Action::Attempt | Action::Check => Permission::CertificationCheck,
         Action::Return | Action::Confirm => Permission::CertificationConfirm,
         Action::Settle => Permission::CertificationSettle,
@@ -65,7 +74,11 @@ impl Step {
                 return Ok(Taken::Refused(Code::NotFound));
             };
             match self.explain(cx, tx, &row).await? {
-                Explanation::Possible => {}
+                Explanation::Possible => {
+                    if let Some(code) = self.missed(cx, tx).await? {
+                        return Ok(Taken::Refused(code));
+                    }
+                }
                 Explanation::AlreadyMine => return Ok(Taken::Before),
                 Explanation::Refused(code) => return Ok(Taken::Refused(code)),
             }
@@ -81,7 +94,7 @@ impl Step {
             .scoped::<certification_check::Entity>(permission(self.action))
             .id(self.check)
             .filter(C::Status.is_in(from))
-            .filter(C::RoundId.in_subquery(open_rounds()));
+            .filter(is_open());
         if self.action.is_anothers() {
             scoped = scoped.filter(
                 Condition::any()
@@ -89,11 +102,11 @@ impl Step {
                     .add(C::CheckedBy.ne(actor.account)),
             );
         }
-        if self.action == Action::Confirm {
-            scoped = scoped.filter(is_proved());
-        }
         if let Some(version) = self.expected_version {
             scoped = scoped.filter(C::Version.eq(version));
+        }
+        for guard in &self.only_if {
+            scoped = scoped.filter(guard.holds.clone());
         }
         let moved = scoped.update(tx, |update| {
             update
@@ -103,6 +116,21 @@ impl Step {
                 .value(C::UpdatedAt, cx.app.clock.now());
         });
         Ok(moved.await?.pop())
+    }
+
+    /// The first thing that must hold besides and does not.
+    async fn missed(&self, cx: &Cx, tx: &Tx) -> Result<Option<Code>> {
+        for guard in &self.only_if {
+            let scoped = cx
+                .actor()?
+                .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
+                .id(self.check)
+                .filter(guard.holds.clone());
+            if scoped.count(tx).await? == 0 {
+                return Ok(Some(guard.code));
+            }
+        }
+        Ok(None)
     }
 
     /// Nothing moved: what is known of the check, and what follows from it.
@@ -125,12 +153,15 @@ impl Step {
         let level = highest_level(actor, needs, row.area_id);
         let by = match self.action {
             Action::Confirm => row.confirmed_by,
+            // Who takes back a time that is not planned has what they want.
+            Action::Unschedule => Some(actor.account),
             // Each of these says something: said again with other words it is another act, and who is told
             // that it was done would think that the new words stand. A repeat has its key.
             Action::Check
             | Action::Return
             | Action::Settle
             | Action::Schedule
+            | Action::Assign
             | Action::Attempt => None,
         };
         let facts = Facts {
@@ -142,7 +173,6 @@ impl Step {
                 || level.is_some_and(|level| !is_high || level >= row.confirm_level),
             round_open: round.status == rounds::LIVE,
             version_fits: self.expected_version.is_none_or(|seen| seen == row.version),
-            is_proved: !rules::needs_file(row.channel, row.outcome) || has_file(tx, row.id).await?,
         };
         Ok(rules::explain(self.action, facts))
     }
@@ -167,34 +197,19 @@ fn after(action: Action) -> SimpleExpr {
     case.finally(Expr::col(C::Status)).into()
 }
 
-/// That a check needs no file, or has one.
-fn is_proved() -> Condition {
+/// That the file is there which somebody who was found alive is shown by.
+pub(super) fn is_proved() -> Guard {
     use certification_check::Column as C;
     let with_file = Query::select()
         .column(attachment::Column::CheckId)
         .from(attachment::Entity)
         .to_owned();
     let by_file = CertificationChannel::iter().filter(|one| rules::is_file(rules::evidence(*one)));
-    Condition::any()
-        .add(C::Outcome.ne(CheckOutcome::Alive))
-        .add(C::Channel.is_not_in(by_file))
-        .add(C::Id.in_subquery(with_file))
-}
-
-async fn has_file(tx: &Tx, check: Uuid) -> Result<bool> {
-    let file = attachment::Entity::find()
-        .filter(attachment::Column::CheckId.eq(check))
-        .limit(1)
-        .one(&tx.unscoped("whether a check that the scope let through has evidence"))
-        .await?;
-    Ok(file.is_some())
-}
-
-/// The rounds whose checks move.
-fn open_rounds() -> sea_orm::sea_query::SelectStatement {
-    Query::select()
-        .column(certification_round::Column::Id)
-        .from(certification_round::Entity)
-        .and_where(certification_round::Column::Status.eq(rounds::LIVE))
-        .to_owned()
+    Guard {
+        holds: Condition::any()
+            .add(C::Outcome.ne(CheckOutcome::Alive))
+            .add(C::Channel.is_not_in(by_file))
+            .add(C::Id.in_subquery(with_file)),
+        code: Code::EvidenceMissing,
+    }
 }

@@ -1,14 +1,17 @@
 //! Reading rounds: those of one's areas, and those above, which are everybody's work below.
 
+use std::collections::BTreeSet;
+
 use entity::enums::CertificationRoundStatus;
-use entity::{area_closure, certification_round};
-use sea_orm::sea_query::{Condition, LockType};
+use entity::{area_closure, certification_check, certification_round};
+use sea_orm::sea_query::{Condition, LockType, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
+use super::rules;
 use crate::access::policy::Permission;
 use crate::access::scope;
 use crate::context::Cx;
@@ -16,6 +19,7 @@ use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::paging::{Page, Rows};
 
+const HELD: &str = "the rounds of checks and sessions that the scope let through";
 const ABOVE: &str = "rounds of the areas above are everybody's work below";
 
 /// Which rounds are wanted; absent means any.
@@ -103,8 +107,44 @@ pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification
         .await?)
 }
 
+/// The same, held by many at once: it is neither closed nor voided meanwhile.
+pub async fn of_session(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(certification_round::Column::Id.eq(id))
+        .lock_shared()
+        .one(&tx.unscoped(ABOVE))
+        .await?)
+}
+
+/// Holds the rounds of what the scope let through, so that none is closed or voided meanwhile; many do so at
+/// once.
+pub(in crate::certifications) async fn hold(
+    tx: &Tx,
+    rounds: impl IntoIterator<Item = Uuid>,
+) -> Result<()> {
+    let rounds: BTreeSet<Uuid> = rounds.into_iter().collect();
+    certification_round::Entity::find()
+        .filter(certification_round::Column::Id.is_in(rounds))
+        .order_by_asc(certification_round::Column::Id)
+        .lock_shared()
+        .all(&tx.unscoped(HELD))
+        .await?;
+    Ok(())
+}
+
+/// That a check's round is open: in others checks do not move.
+pub(in crate::certifications) fn is_open() -> SimpleExpr {
+    use certification_round::Column as C;
+    let open = Query::select()
+        .column(C::Id)
+        .from(certification_round::Entity)
+        .and_where(C::Status.eq(rules::LIVE))
+        .to_owned();
+    certification_check::Column::RoundId.in_subquery(open)
+}
+
 /// Whether an area lies in another or is it.
-pub(super) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
+pub(in crate::certifications) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
     use area_closure::Column as C;
     let rows = area_closure::Entity::find()
         .filter(C::AncestorId.eq(above))

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use entity::{area, visit_task};
+use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Condition, Order};
-use sea_orm::{ColumnTrait as _, FromQueryResult};
 use uuid::Uuid;
 
 use super::super::load::{self, Columns, SeenTask, TaskRow};
 use super::super::rules;
 use crate::access::policy::Permission;
-use crate::access::scope::{Reaches, reach};
+use crate::access::scope::Reaches;
+use crate::areas::points::points;
 use crate::context::Cx;
 use crate::error::Result;
 use crate::route::{self, Leg, Point, Stop};
@@ -26,13 +27,6 @@ impl Reaches<area::Entity> for TaskRow {
     fn column() -> area::Column {
         area::Column::Id
     }
-}
-
-#[derive(FromQueryResult)]
-struct Place {
-    id: Uuid,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
 }
 
 /// What a way is asked for.
@@ -84,20 +78,4 @@ pub async fn way(cx: &Cx, wanted: &Wanted, columns: Columns) -> Result<Vec<(Seen
         .into_iter()
         .filter_map(|leg| Some((tasks.remove(&leg.id)?, leg)))
         .collect())
-}
-
-/// The points of the buildings where these tasks are.
-async fn points(cx: &Cx, rows: &[TaskRow]) -> Result<HashMap<Uuid, Point>> {
-    use area::Column as C;
-    let places = reach::<_, area::Entity, Place>(&cx.app.db, rows, |select| {
-        for column in [C::Id, C::Latitude, C::Longitude] {
-            select.column((area::Entity, column));
-        }
-    })
-    .await?;
-    let point = |place: Place| {
-        let point = Point::new(place.latitude?, place.longitude?)?;
-        Some((place.id, point))
-    };
-    Ok(places.into_iter().filter_map(point).collect())
 }
