@@ -108,6 +108,10 @@ kinds! {
     CertificationCheck = 62;
     /// A file that proves a check.
     Attachment = 63;
+    /// A check that another station is asked to make.
+    HandOver = 68;
+    /// That a volunteer is asked to come along.
+    Accompaniment = 69;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

@@ -9,6 +9,7 @@ use crate::accounts::graphql::Account;
 use crate::areas::graphql::Area;
 use crate::beneficiaries::graphql::Beneficiary;
 use crate::certifications::checks::graphql::CertificationCheck;
+use crate::certifications::hand_overs::graphql::HandOver;
 use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
@@ -36,6 +37,8 @@ pub enum Node {
     Beneficiary(Beneficiary),
     /// One beneficiary in one round.
     CertificationCheck(CertificationCheck),
+    /// A check that another station is asked to make.
+    HandOver(HandOver),
 }
 
 /// Queries for any kind.
@@ -114,6 +117,7 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         certifications::checks::queries::some,
         ctx
     );
+    read!(HandOver, certifications::hand_overs::queries::some, cx);
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

@@ -26,6 +26,8 @@ mod m0020_meals;
 mod m0021_certifications;
 mod m0022_attachments;
 mod m0023_purge;
+mod m0026_accompaniments;
+mod m0026_hand_overs;
 
 mod table;
 
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_certifications::Migration),
             Box::new(m0022_attachments::Migration),
             Box::new(m0023_purge::Migration),
+            Box::new(m0026_hand_overs::Migration),
+            Box::new(m0026_accompaniments::Migration),
         ]
     }
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{Days, Duration, NaiveDate};
 use entity::enums::{
-    AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival, AttachmentKind,
-    AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
+    AccompanimentStatus, AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival,
+    AttachmentKind, AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
     CertificationRoundStatus, ChangeKind, ChangeOp, CheckAttemptReason, CheckOutcome, CheckStatus,
     CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause, EscalationStatus,
-    FindingStatus, Gender, IdKind, ImportAction, Meal, MealBatchStatus, Role, RoundCause,
-    VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus, Wellbeing,
+    FindingStatus, Gender, HandOverStatus, IdKind, ImportAction, Meal, MealBatchStatus, Role,
+    RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
+    Wellbeing,
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::Query;
@@ -34,10 +35,10 @@ macro_rules! words {
 }
 
 words! {
-    AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason
+    AccompanimentStatus AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason
     AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus ChangeKind
     ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome
-    CoverageReason EscalationCause EscalationStatus FindingStatus Gender IdKind ImportAction Meal
+    CoverageReason EscalationCause EscalationStatus FindingStatus Gender HandOverStatus IdKind ImportAction Meal
     MealBatchStatus Role RoundCause VerificationMode VisitKind VisitMethod VisitOrigin VisitOutcome
     VisitStatus Wellbeing
 }

@@ -55,6 +55,10 @@ pub enum ChangeKind {
     CertificationRound,
     /// A check of a round.
     CertificationCheck,
+    /// A hand-over of a check between stations.
+    HandOver,
+    /// That somebody is asked to come along.
+    Accompaniment,
 }
 
 /// What became of a changed object.

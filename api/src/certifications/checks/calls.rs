@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason, CheckOutcome};
-use entity::{certification_attempt, certification_check, certification_round};
-use sea_orm::ActiveValue::Set;
+use entity::{certification_check, certification_round};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::apply;
+use super::attempts::{is_known, note};
 use super::rules::{self, Action, Given, MOST};
 use super::step::{Step, Taken, Values, look, permission};
 use crate::access::holders::holders;
@@ -22,6 +21,8 @@ use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
 use crate::accounts::phone::Phone;
 use crate::audit::service::Act;
+use crate::certifications::accompanying::follow::follow;
+use crate::certifications::hand_overs::end::end_of_check;
 use crate::changes::service::Changed;
 use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
@@ -31,7 +32,6 @@ use crate::residents::rules::phone;
 use crate::write::{Begun, Outcome, Request, Write};
 
 const ROUND: &str = "the round of a check that the scope let through";
-const ATTEMPT: &str = "a try at a check that the scope let through";
 
 /// One action on one check.
 #[derive(Clone, Debug, Serialize)]
@@ -121,7 +121,7 @@ impl What {
 ///
 /// The outcome has one id and one code for each, in their order. Refused as a whole: `OUT_OF_RANGE`.
 /// Each: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_SETTLED`, `ROUND_NOT_OPEN`, `ALREADY_CHECKED`,
-/// `NOT_CHECKED`, `OWN_CHECK`, `VERSION_CONFLICT`, and what its values are refused for.
+/// `NOT_CHECKED`, `HANDED_OVER`, `OWN_CHECK`, `VERSION_CONFLICT`, and what its values are refused for.
 pub async fn carry_out(
     cx: &Cx,
     (mutation, action): (&'static str, Action),
@@ -218,8 +218,14 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
         What::Confirm => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
-    let (kind, place) = (ChangeKind::CertificationCheck, Some(row.area_id));
-    changed.push(Changed::in_place(kind, row.id, place));
+    changed.extend(follow(cx, tx, (&row, step.action)).await?);
+    if rules::is_resolved(row.status) {
+        changed.extend(end_of_check(cx, tx, row.id).await?);
+    }
+    let places = [Some(seen.area_id), seen.handed_to_area_id];
+    let kind = ChangeKind::CertificationCheck;
+    let places = places.into_iter().filter(Option::is_some);
+    changed.extend(places.map(|place| Changed::in_place(kind, row.id, place)));
     Ok(changed)
 }
 
@@ -243,7 +249,14 @@ async fn values(
                 values.push((C::Channel, Expr::value(*channel)));
             }
             if let Some(account) = assigned_to {
-                assignable(cx, tx, (*account, seen.area_id)).await?;
+                let makes_it = seen.handed_to_area_id.unwrap_or(seen.area_id);
+                if !is_assignable(cx, tx, (*account, makes_it)).await? {
+                    let is_ours = cx.actor()?.may(Permission::CertificationPlan, makes_it);
+                    return Err(Error::refused(match seen.handed_to_area_id {
+                        Some(_) if !is_ours => Code::HandedOver,
+                        _ => Code::NotAssignable,
+                    }));
+                }
                 values.push((C::AssignedTo, Expr::value(*account)));
             }
             values
@@ -269,10 +282,12 @@ async fn values(
         What::Confirm => vec![
             (C::ConfirmedBy, Expr::value(me)),
             (C::ConfirmedAt, Expr::value(now)),
+            (C::HandedToAreaId, Expr::value(None::<Uuid>)),
         ],
         What::Settle(reason) => vec![
             (C::SettledBy, Expr::value(me)),
             (C::SettledAt, Expr::value(now)),
+            (C::HandedToAreaId, Expr::value(None::<Uuid>)),
             (C::SettleReason, Expr::value(reason.as_str())),
         ],
     })
@@ -333,63 +348,10 @@ impl Found {
     }
 }
 
-/// Refuses an account that may not check there.
-async fn assignable(cx: &Cx, tx: &Tx, (account, area): (Uuid, Uuid)) -> Result<()> {
+/// Whether an account may check there.
+async fn is_assignable(cx: &Cx, tx: &Tx, (account, area): (Uuid, Uuid)) -> Result<bool> {
     let tree = &cx.actor()?.tree;
     let wanted = (Permission::CertificationCheck, area);
     let here = holders(tx, (tree, cx.app.clock.now()), wanted).await?;
-    if here.iter().any(|holder| holder.account == account) {
-        Ok(())
-    } else {
-        Err(Error::refused(Code::NotAssignable))
-    }
-}
-
-/// Whether the actor has written a try under this id before; another's is refused.
-async fn is_known(cx: &Cx, tx: &Tx, (id, check): (Uuid, Uuid)) -> Result<bool> {
-    if id.get_version_num() != 7 {
-        return Err(Error::refused(Code::UuidInvalid));
-    }
-    let row = certification_attempt::Entity::find_by_id(id)
-        .one(&tx.unscoped(ATTEMPT))
-        .await?;
-    match row {
-        Some(row) if row.account_id == cx.actor()?.account && row.check_id == check => Ok(true),
-        Some(_) => Err(Error::refused(Code::IdTaken)),
-        None => Ok(false),
-    }
-}
-
-/// Keeps a try.
-async fn note(
-    cx: &Cx,
-    tx: &Tx,
-    row: &certification_check::Model,
-    what: &What,
-) -> Result<Vec<Changed>> {
-    let What::Attempt {
-        id,
-        channel,
-        reason,
-        occurred_at,
-        notes,
-    } = what
-    else {
-        return Ok(Vec::new());
-    };
-    let now = cx.app.clock.now();
-    let notes = notes.as_deref();
-    let notes = notes.map(|text| sealed::seal(&cx.app.keys, Field::VisitNotes, text));
-    let attempt = certification_attempt::ActiveModel {
-        id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
-        check_id: Set(row.id),
-        account_id: Set(cx.actor()?.account),
-        occurred_at: Set(occurred_at.unwrap_or(now)),
-        channel: Set(*channel),
-        reason: Set(*reason),
-        notes_sealed: Set(notes.transpose()?),
-        created_at: Set(now),
-    };
-    attempt.insert(&tx.unscoped(ATTEMPT)).await?;
-    Ok(Vec::new())
+    Ok(here.iter().any(|holder| holder.account == account))
 }

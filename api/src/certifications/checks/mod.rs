@@ -6,6 +6,7 @@
 //! is in [`apply`].
 
 pub mod apply;
+mod attempts;
 pub mod calls;
 pub mod correct;
 pub mod graphql;
@@ -14,4 +15,4 @@ pub mod mutations;
 pub mod queries;
 pub mod reads;
 pub mod rules;
-mod step;
+pub(in crate::certifications) mod step;

@@ -35,6 +35,9 @@ pub struct CertificationCheckFilter {
     /// Only those that have not reached an end: whom the round would miss.
     #[graphql(default)]
     is_unresolved: bool,
+    /// Those that other stations have handed to yours, instead of those of your areas.
+    #[graphql(default)]
+    is_handed_over: bool,
 }
 
 impl CertificationCheckFilter {
@@ -60,6 +63,7 @@ impl CertificationCheckFilter {
             outcome: self.outcome.map(Into::into),
             assigned_to: self.is_mine.then_some(me),
             is_unresolved: self.is_unresolved,
+            is_handed_over: self.is_handed_over,
         })
     }
 }
@@ -154,5 +158,6 @@ pub fn columns(check: &Lookahead<'_>) -> Columns {
         previous: check.field("previous").exists(),
         attempts: check.field("attempts").exists(),
         corrections: check.field("corrections").exists(),
+        companion: check.field("companion").exists(),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use entity::enums::{BeneficiaryCategory, CertificationChannel, CheckOutcome, CheckStatus};
 use entity::{
-    account, beneficiary, certification_attempt, certification_check, certification_correction,
+    accompaniment, account, beneficiary, certification_attempt, certification_check,
+    certification_correction,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, SelectStatement};
 use sea_orm::{
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::rules::UNRESOLVED;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
+use crate::accompaniments::reads::asked;
 use crate::context::Cx;
 use crate::db::Handle as _;
 use crate::error::Result;
@@ -41,6 +43,8 @@ pub struct Filter {
     pub assigned_to: Option<Uuid>,
     /// Only those that have not reached an end.
     pub is_unresolved: bool,
+    /// Those that another station has handed over, instead of those of one's own areas.
+    pub is_handed_over: bool,
 }
 
 /// What is asked of checks beyond their own columns.
@@ -52,6 +56,8 @@ pub struct Columns {
     pub attempts: bool,
     /// The corrections after the round was closed.
     pub corrections: bool,
+    /// Who was asked to come along.
+    pub companion: bool,
 }
 
 /// A check with whom it certifies.
@@ -69,6 +75,8 @@ pub struct Seen {
     pub attempts: Vec<certification_attempt::Model>,
     /// The corrections, the oldest first, where they were asked for.
     pub corrections: Vec<certification_correction::Model>,
+    /// Who was asked to come along, with their name, where it was asked for.
+    pub companion: Option<(accompaniment::Model, String)>,
 }
 
 /// The names that go with a check.
@@ -93,6 +101,7 @@ impl FromQueryResult for Seen {
             previous: None,
             attempts: Vec::new(),
             corrections: Vec::new(),
+            companion: None,
         })
     }
 }
@@ -206,6 +215,12 @@ pub async fn unresolved(cx: &Cx, round: Uuid, most: u64) -> Result<(u64, Vec<See
 fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_check::Entity>> {
     use certification_check::Column as C;
     let mut scoped = scoped(cx)?;
+    // Lists and figures of a roster are of those who answer for it.
+    if filter.is_handed_over {
+        scoped = scoped.shared_only();
+    } else if filter.assigned_to.is_none() {
+        scoped = scoped.by_area_only();
+    }
     if let Some(round) = filter.round {
         scoped = scoped.filter(C::RoundId.eq(round));
     }
@@ -268,6 +283,14 @@ async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Result<Vec<Se
     }
     if columns.previous {
         previous(cx, &mut rows).await?;
+    }
+    if columns.companion {
+        let named = rows.iter().filter_map(|seen| seen.row.accompaniment_id);
+        let asked = asked(cx, &named.collect::<Vec<_>>()).await?;
+        for seen in &mut rows {
+            let own = |row: &accompaniment::Model| Some(row.id) == seen.row.accompaniment_id;
+            seen.companion = asked.iter().find(|(row, _)| own(row)).cloned();
+        }
     }
     Ok(rows)
 }

@@ -38,6 +38,10 @@ pub enum Action {
     Confirm,
     /// Settles without a check.
     Settle,
+    /// Asks somebody to come along.
+    Accompany,
+    /// Passes it to the station that takes it on, or back: what was planned falls.
+    PassOn,
 }
 
 /// The life of a check: action, state before, state after.
@@ -60,6 +64,10 @@ pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
         (A::Settle, S::Scheduled, S::Settled),
         (A::Settle, S::Checked, S::Settled),
         (A::Settle, S::Returned, S::Settled),
+        (A::Accompany, S::Scheduled, S::Scheduled),
+        (A::PassOn, S::Pending, S::Pending),
+        (A::PassOn, S::Scheduled, S::Pending),
+        (A::PassOn, S::Returned, S::Returned),
     ]
 };
 
@@ -197,6 +205,8 @@ pub struct Facts {
     pub own_check: bool,
     /// Whether the actor may do it where the check is, granted high enough.
     pub permitted: bool,
+    /// Whether another station makes the check, so that the actor may not.
+    pub handed_over: bool,
     /// Whether the round is open.
     pub round_open: bool,
     /// Whether the version is the one the actor saw.
@@ -225,6 +235,9 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !facts.permitted {
         return Explanation::Refused(Code::NotPermitted);
     }
+    if facts.handed_over {
+        return Explanation::Refused(Code::HandedOver);
+    }
     if is_resolved(facts.status) {
         return Explanation::Refused(Code::AlreadySettled);
     }
@@ -234,9 +247,12 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !can {
         return Explanation::Refused(match action {
             Action::Confirm | Action::Return => Code::NotChecked,
-            Action::Schedule | Action::Attempt | Action::Check | Action::Settle => {
-                Code::AlreadyChecked
-            }
+            Action::Accompany => Code::NoHomeVisit,
+            Action::Schedule
+            | Action::Attempt
+            | Action::Check
+            | Action::Settle
+            | Action::PassOn => Code::AlreadyChecked,
         });
     }
     if action.is_anothers() && facts.own_check {
@@ -249,133 +265,5 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL: [CheckStatus; 6] = [
-        CheckStatus::Pending,
-        CheckStatus::Scheduled,
-        CheckStatus::Checked,
-        CheckStatus::Returned,
-        CheckStatus::Confirmed,
-        CheckStatus::Settled,
-    ];
-
-    #[test]
-    fn an_end_is_an_end_and_the_index_knows_them() {
-        for status in ALL {
-            let leaves = LIFE.iter().any(|(_, from, _)| *from == status);
-            assert_eq!(leaves, !is_resolved(status), "{status:?}");
-            let name = format!("'{}'", format!("{status:?}").to_uppercase());
-            assert_eq!(
-                UNRESOLVED.contains(&name),
-                is_resolved(status),
-                "{status:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_action_has_two_ways_out_of_a_state() {
-        for (at, (action, from, _)) in LIFE.iter().enumerate() {
-            let again = LIFE[at + 1..]
-                .iter()
-                .any(|(other, before, _)| other == action && before == from);
-            assert!(!again, "{action:?} from {from:?}");
-        }
-    }
-
-    fn facts(status: CheckStatus) -> Facts {
-        Facts {
-            status,
-            done_by_me: false,
-            own_check: false,
-            permitted: true,
-            round_open: true,
-            version_fits: true,
-        }
-    }
-
-    #[test]
-    fn refusals_have_their_order() {
-        let confirm = |facts| explain(Action::Confirm, facts);
-        let checked = facts(CheckStatus::Checked);
-        assert_eq!(confirm(checked), Explanation::Possible);
-        let own = Facts {
-            own_check: true,
-            ..checked
-        };
-        assert_eq!(confirm(own), Explanation::Refused(Code::OwnCheck));
-        let low = Facts {
-            permitted: false,
-            ..own
-        };
-        assert_eq!(confirm(low), Explanation::Refused(Code::NotPermitted));
-        assert_eq!(
-            confirm(facts(CheckStatus::Pending)),
-            Explanation::Refused(Code::NotChecked)
-        );
-        let done = facts(CheckStatus::Confirmed);
-        assert_eq!(confirm(done), Explanation::Refused(Code::AlreadySettled));
-        let mine = Facts {
-            done_by_me: true,
-            ..done
-        };
-        assert_eq!(confirm(mine), Explanation::AlreadyMine);
-        assert_eq!(
-            explain(Action::Check, checked),
-            Explanation::Refused(Code::AlreadyChecked)
-        );
-        let voided = Facts {
-            round_open: false,
-            ..checked
-        };
-        assert_eq!(confirm(voided), Explanation::Refused(Code::RoundNotOpen));
-        let outdated = Facts {
-            version_fits: false,
-            ..checked
-        };
-        assert_eq!(
-            confirm(outdated),
-            Explanation::Refused(Code::VersionConflict)
-        );
-    }
-
-    #[test]
-    fn a_letter_and_the_app_have_numbers_and_an_end_its_day_and_source() {
-        use CertificationChannel::{Home, Letter, Online};
-        use CheckOutcome::{Alive, Deceased, MovedAway};
-        let day = NaiveDate::from_ymd_opt(2026, 3, 1);
-        let refused = |channel, outcome, (number, source, holds_on)| {
-            let given = Given {
-                channel,
-                outcome,
-                number,
-                source,
-                holds_on,
-            };
-            match check(given) {
-                Err(Error::Refused(refusal)) => refusal.field,
-                _ => None,
-            }
-        };
-        assert_eq!(refused(Home, Alive, (false, false, None)), None);
-        assert_eq!(refused(Home, Alive, (false, false, day)), Some("holdsOn"));
-        for channel in [Online, Letter] {
-            assert_eq!(
-                refused(channel, Alive, (false, false, None)),
-                Some("reference")
-            );
-            assert_eq!(refused(channel, Alive, (true, false, None)), None);
-        }
-        assert_eq!(
-            refused(Home, Deceased, (false, true, None)),
-            Some("holdsOn")
-        );
-        assert_eq!(
-            refused(Home, MovedAway, (false, false, day)),
-            Some("source")
-        );
-        assert_eq!(refused(Home, Deceased, (false, true, day)), None);
-    }
-}
+#[path = "rules_tests.rs"]
+mod tests;

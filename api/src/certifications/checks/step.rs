@@ -44,7 +44,7 @@ pub(super) enum Taken {
 /// The permission that an action needs.
 pub(super) const fn permission(action: Action) -> Permission {
     match action {
-        Action::Schedule => Permission::CertificationPlan,
+        Action::Schedule | Action::PassOn | Action::Accompany => Permission::CertificationPlan,
         Action::Attempt | Action::Check => Permission::CertificationCheck,
         Action::Return | Action::Confirm => Permission::CertificationConfirm,
         Action::Settle => Permission::CertificationSettle,
@@ -118,6 +118,8 @@ impl Step {
             Permission::CertificationConfirm | Permission::CertificationSettle
         );
         let level = highest_level(actor, needs, row.area_id);
+        let there = row.handed_to_area_id;
+        let is_there = there.is_some_and(|area| actor.may(needs, area));
         let by = match self.action {
             Action::Confirm => row.confirmed_by,
             // Each of these says something: said again with other words it is another act, and who is told
@@ -126,7 +128,9 @@ impl Step {
             | Action::Return
             | Action::Settle
             | Action::Schedule
-            | Action::Attempt => None,
+            | Action::Attempt
+            | Action::PassOn
+            | Action::Accompany => None,
         };
         let facts = Facts {
             status: row.status,
@@ -134,7 +138,9 @@ impl Step {
             own_check: row.checked_by == Some(actor.account),
             // An area that the tree in memory does not know yet is the next attempt's matter.
             permitted: actor.tree.get(row.area_id).is_none()
-                || level.is_some_and(|level| !is_high || level >= row.confirm_level),
+                || level.is_some_and(|level| !is_high || level >= row.confirm_level)
+                || (!is_high && is_there),
+            handed_over: !is_high && there.is_some() && !is_there,
             round_open: round.status == rounds::LIVE,
             version_fits: self.expected_version.is_none_or(|seen| seen == row.version),
         };
@@ -143,7 +149,11 @@ impl Step {
 }
 
 /// The check, if the actor may see it: what is outside the scope is not found.
-pub(super) async fn look(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_check::Model>> {
+pub(in crate::certifications) async fn look(
+    cx: &Cx,
+    tx: &Tx,
+    id: Uuid,
+) -> Result<Option<certification_check::Model>> {
     cx.actor()?
         .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
         .id(id)
@@ -152,7 +162,7 @@ pub(super) async fn look(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certificat
 }
 
 /// The state after an action, whatever it was before.
-fn after(action: Action) -> SimpleExpr {
+pub(in crate::certifications) fn after(action: Action) -> SimpleExpr {
     use certification_check::Column as C;
     let mut case = CaseStatement::new();
     for (from, to) in action.steps() {

@@ -94,6 +94,17 @@ pub async fn of_year(cx: &Cx, year: i32) -> Result<Vec<certification_round::Mode
         .await?)
 }
 
+/// The rounds of an area and a year that concern the actor, the newest first. Needs `BENEFICIARY_READ`.
+pub async fn of_area(cx: &Cx, area: Uuid, year: i32) -> Result<Vec<certification_round::Model>> {
+    use certification_round::Column as C;
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(C::AreaId.eq(area))
+        .filter(C::Year.eq(year))
+        .order_by_desc(C::Id)
+        .all(&cx.app.db.unscoped(ABOVE))
+        .await?)
+}
+
 /// A round that concerns the actor, held until the end so that it is neither closed nor voided meanwhile.
 pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
     Ok(concerning(cx, Permission::BeneficiaryRead)?
@@ -104,7 +115,7 @@ pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification
 }
 
 /// Whether an area lies in another or is it.
-pub(super) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
+pub(in crate::certifications) async fn covers(tx: &Tx, above: Uuid, area: Uuid) -> Result<bool> {
     use area_closure::Column as C;
     let rows = area_closure::Entity::find()
         .filter(C::AncestorId.eq(above))
