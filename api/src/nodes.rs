@@ -19,7 +19,6 @@ use crate::visits::graphql::VisitTask;
 use crate::{accounts, areas, beneficiaries, certifications, households, residents, visits};
 
 /// Anything with an id.
-#[expect(clippy::large_enum_variant, reason = "nodes live for one answer")]
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(name = "id", ty = "&ID", desc = "The opaque id."))]
 pub enum Node {

@@ -1,7 +1,5 @@
 //! A check is handed to the station where the person lives, and comes back confirmed.
 
-#![expect(clippy::too_many_lines, reason = "a hand-over is told whole")]
-
 use chrono::Duration;
 use entity::enums::Role;
 use nuanlin::certifications::hand_overs::end::expire_hand_overs;
@@ -183,6 +181,8 @@ on_both! {
         let at = format!(", scheduledFor: \"2026-03-06T01:00:00Z\", assignedToId: \"{}\"",
             World::id::<ids::Account>(bai.account));
         assert_eq!(one(&many(&world, &bai, "scheduleChecks", &[(&check, &at)]).await), "SCHEDULED");
+        let mine = "{ certificationChecks(first: 5, filter: {isMine: true}) { totalCount } }";
+        assert_eq!(*world.run(&bai, mine, json!({})).await.data("certificationChecks.totalCount"), 1);
         let key = ids::Id::<ids::CertificationCheck>::parse(&check, "id").unwrap().uuid();
         assert_eq!(add(&world, &bai, key, bare(1)).await.status, 201);
         assert_eq!(one(&many(&world, &bai, "recordChecks", &[(&check, ALIVE)]).await), "CHECKED");

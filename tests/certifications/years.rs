@@ -1,7 +1,5 @@
 //! One year and the next: nobody of last year's roster is lost without a word.
 
-#![expect(clippy::too_many_lines, reason = "two years are told whole")]
-
 use chrono::Duration;
 use nuanlin::ids;
 use serde_json::{Value, json};

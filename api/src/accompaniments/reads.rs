@@ -143,9 +143,9 @@ pub async fn asked(cx: &Cx, ids: &[Uuid]) -> Result<Vec<(accompaniment::Model, S
         .await?
         .into_iter()
         .collect();
-    let named = rows.into_iter().map(|row| {
+    let asked = rows.into_iter().map(|row| {
         let name = names.get(&row.account_id).cloned();
         (row, name.unwrap_or_default())
     });
-    Ok(named.collect())
+    Ok(asked.collect())
 }

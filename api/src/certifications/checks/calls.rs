@@ -224,8 +224,8 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call) -> Result<Vec<Changed>> {
     }
     let places = [Some(seen.area_id), seen.handed_to_area_id];
     let kind = ChangeKind::CertificationCheck;
-    let places = places.into_iter().filter(Option::is_some);
-    changed.extend(places.map(|place| Changed::in_place(kind, row.id, place)));
+    let places = places.into_iter().flatten();
+    changed.extend(places.map(|place| Changed::in_place(kind, row.id, Some(place))));
     Ok(changed)
 }
 

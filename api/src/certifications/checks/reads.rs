@@ -49,6 +49,7 @@ pub struct Filter {
 
 /// What is asked of checks beyond their own columns.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing asked for")]
 pub struct Columns {
     /// How each beneficiary was certified before.
     pub previous: bool,

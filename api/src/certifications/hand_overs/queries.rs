@@ -69,12 +69,12 @@ impl HandOverQueries {
 async fn page(
     ctx: &Context<'_>,
     args: &PageArgs,
-    (direction, status): (HandOverDirection, Vec<HandOverStatus>),
+    (direction, wanted): (HandOverDirection, Vec<HandOverStatus>),
 ) -> Result<Connection<HandOver>> {
     let cx = cx(ctx);
     cx.actor()?;
     let page = args.page::<Uuid>(ORDER)?;
-    let states: Vec<_> = status.into_iter().map(Into::into).collect();
+    let states: Vec<_> = wanted.into_iter().map(Into::into).collect();
     let which = (direction.into(), states.as_slice());
     let found = reads::list(cx, which, &page).await?;
     let total = if ctx.look_ahead().field("totalCount").exists() {
