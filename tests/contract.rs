@@ -88,6 +88,18 @@ const BOUNDED: &[(&str, &str)] = &[
     ("CertificationCheck.corrections", "rare"),
     ("CheckResult.userErrors", "why one check was refused"),
     ("CertificationRoute.stops", "at most 100 home visits"),
+    ("Query.companionCandidates", "at most 50"),
+    ("HandOverResult.userErrors", "why one hand-over was refused"),
+    ("Query.handOverStations", "at most 20"),
+    (
+        "CertificationYearToYear.against",
+        "the rounds of one area and year",
+    ),
+    (
+        "CertificationYearToYear.goneByReason",
+        "one for each reason",
+    ),
+    ("CertificationYearToYear.newByReason", "one for each reason"),
     ("CertificationFigure.states", "one for each state"),
     ("CertificationFigure.outcomes", "one for each outcome"),
     ("CertificationCoverage.byArea", "the areas right below one"),

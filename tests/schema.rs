@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 
 use entity::enums::AreaKind;
 use entity::{
-    absence, account, alarm, alarm_step, area, area_closure, area_successor, attachment,
-    audit_detail, audit_entry, audit_subject, beneficiary, care_enrolment, care_pause, care_rule,
-    certification_attempt, certification_check, certification_correction, certification_round,
-    certification_session, change, contact_card, coverage_month, coverage_person, duty_shift,
-    emergency_contact, epoch, escalation, finding, finding_visit_task, household, household_place,
-    idempotency_key, import_account, import_area, import_beneficiary, import_resident, job,
-    kind_requirement, meal_batch, meal_list, meal_recipient, notice, refresh_token, residence,
-    resident, role_grant, service_correction, session, verification_rule, visit_attempt,
-    visit_claim, visit_report, visit_round, visit_task, volunteer_award, volunteer_profile,
-    volunteer_training,
+    absence, accompaniment, account, alarm, alarm_step, area, area_closure, area_successor,
+    attachment, audit_detail, audit_entry, audit_subject, beneficiary, care_enrolment, care_pause,
+    care_rule, certification_attempt, certification_check, certification_correction,
+    certification_hand_over, certification_round, certification_session, change, contact_card,
+    coverage_month, coverage_person, duty_shift, emergency_contact, epoch, escalation, finding,
+    finding_visit_task, household, household_place, idempotency_key, import_account, import_area,
+    import_beneficiary, import_resident, job, kind_requirement, meal_batch, meal_list,
+    meal_recipient, notice, refresh_token, residence, resident, role_grant, service_correction,
+    session, verification_rule, visit_attempt, visit_claim, visit_report, visit_round, visit_task,
+    volunteer_award, volunteer_profile, volunteer_training,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -83,6 +83,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<role_grant::Entity>(conn).await?;
     read::<alarm::Entity>(conn).await?;
     read::<alarm_step::Entity>(conn).await?;
+    read::<accompaniment::Entity>(conn).await?;
     read::<absence::Entity>(conn).await?;
     read::<duty_shift::Entity>(conn).await?;
     read::<escalation::Entity>(conn).await?;
@@ -91,6 +92,7 @@ async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), D
     read::<certification_attempt::Entity>(conn).await?;
     read::<certification_check::Entity>(conn).await?;
     read::<certification_correction::Entity>(conn).await?;
+    read::<certification_hand_over::Entity>(conn).await?;
     read::<certification_round::Entity>(conn).await?;
     read::<certification_session::Entity>(conn).await?;
     read::<finding::Entity>(conn).await?;

@@ -253,6 +253,14 @@ codes! {
     SessionNotBegun: "尚未开始，可取消或等开始后再结束", "It has not begun; cancel it, or close it later";
     /// Nobody confirms or settles what they checked themselves.
     OwnCheck: "不能复核或特别处理自己核查的对象", "You cannot confirm or settle what you checked yourself";
+    /// The check is offered or handed over to another station.
+    HandedOver: "该核查已提交移交或已移交其他站点", "The check is offered or handed over to another station";
+    /// Nobody accepts a hand-over that they offered themselves.
+    OwnOffer: "不能接收自己发起的移交", "You cannot accept a hand-over that you offered yourself";
+    /// No visit at somebody's home is planned to which one could come along.
+    NoHomeVisit: "尚未安排上门，不能安排陪同", "No visit at their home is planned to come along to";
+    /// Somebody is asked to come along already.
+    AlreadyAsked: "已有人被邀请陪同", "Somebody is asked to come along already";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
     /// No bytes were sent.

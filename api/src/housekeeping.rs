@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait};
 use crate::alarms::climb::climb;
 use crate::attachments::sweep::sweep;
 use crate::care_plans::generate::generate;
+use crate::certifications::hand_overs::end::expire_hand_overs;
 use crate::clock::Clock;
 use crate::context::App;
 use crate::db::{Db, Handle as _};
@@ -71,6 +72,11 @@ pub const JOBS: &[Job] = &[
         name: "autoVerifyVisits",
         every: Span::minutes(1),
         run: |app| Box::pin(auto_verify(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "expireHandOvers",
+        every: Span::minutes(1),
+        run: |app| Box::pin(expire_hand_overs(&app.db, &app.keys, &app.clock)),
     },
     Job {
         name: "sweepFiles",

@@ -110,6 +110,10 @@ kinds! {
     Attachment = 63;
     /// A session or an appointment slot of certification.
     CertificationSession = 65;
+    /// A check that another station is asked to make.
+    HandOver = 68;
+    /// That a volunteer is asked to come along.
+    Accompaniment = 69;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

@@ -31,6 +31,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod access;
+pub mod accompaniments;
 pub mod accounts;
 pub mod alarms;
 pub mod areas;

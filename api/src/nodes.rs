@@ -9,6 +9,7 @@ use crate::accounts::graphql::Account;
 use crate::areas::graphql::Area;
 use crate::beneficiaries::graphql::Beneficiary;
 use crate::certifications::checks::graphql::CertificationCheck;
+use crate::certifications::hand_overs::graphql::HandOver;
 use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
@@ -18,7 +19,6 @@ use crate::visits::graphql::VisitTask;
 use crate::{accounts, areas, beneficiaries, certifications, households, residents, visits};
 
 /// Anything with an id.
-#[expect(clippy::large_enum_variant, reason = "nodes live for one answer")]
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(name = "id", ty = "&ID", desc = "The opaque id."))]
 pub enum Node {
@@ -36,6 +36,8 @@ pub enum Node {
     Beneficiary(Beneficiary),
     /// One beneficiary in one round.
     CertificationCheck(CertificationCheck),
+    /// A check that another station is asked to make.
+    HandOver(HandOver),
 }
 
 /// Queries for any kind.
@@ -114,6 +116,7 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         certifications::checks::queries::some,
         ctx
     );
+    read!(HandOver, certifications::hand_overs::queries::some, cx);
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

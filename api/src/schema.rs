@@ -7,6 +7,8 @@ use async_graphql::{
     QueryPathSegment, Response, SDLExportOptions, Schema, SimpleObject,
 };
 
+use crate::accompaniments::mutations::AccompanimentMutations;
+use crate::accompaniments::queries::AccompanimentQueries;
 use crate::accounts::mutations::AccountMutations;
 use crate::accounts::queries::AccountQueries;
 use crate::alarms::mutations::AlarmMutations;
@@ -20,9 +22,14 @@ use crate::beneficiaries::mutations::BeneficiaryMutations;
 use crate::beneficiaries::queries::BeneficiaryQueries;
 use crate::care_plans::mutations::CarePlanMutations;
 use crate::care_plans::queries::CarePlanQueries;
+use crate::certifications::accompanying::mutations::AccompanyingMutations;
+use crate::certifications::accompanying::queries::AccompanyingQueries;
 use crate::certifications::checks::mutations::CheckMutations;
 use crate::certifications::checks::queries::CheckQueries;
 use crate::certifications::coverage::queries::CertificationCoverageQueries;
+use crate::certifications::coverage::years::queries::CertificationYearQueries;
+use crate::certifications::hand_overs::mutations::HandOverMutations;
+use crate::certifications::hand_overs::queries::HandOverQueries;
 use crate::certifications::planning::mutations::CertificationPlanningMutations;
 use crate::certifications::planning::queries::CertificationPlanningQueries;
 use crate::certifications::rounds::mutations::CertificationRoundMutations;
@@ -97,6 +104,10 @@ pub struct Query(
     CertificationCoverageQueries,
     CertificationSessionQueries,
     CertificationPlanningQueries,
+    CertificationYearQueries,
+    HandOverQueries,
+    AccompanyingQueries,
+    AccompanimentQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -131,6 +142,9 @@ pub struct Mutation(
     CheckMutations,
     CertificationSessionMutations,
     CertificationPlanningMutations,
+    HandOverMutations,
+    AccompanyingMutations,
+    AccompanimentMutations,
 );
 
 /// The schema that serves every request.

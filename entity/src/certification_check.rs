@@ -80,6 +80,10 @@ pub struct Model {
     pub settled_at: Option<DateTimeUtc>,
     /// Why, up to 180 characters.
     pub settle_reason: Option<String>,
+    /// Area whose station schedules and checks it instead, while it is handed over.
+    pub handed_to_area_id: Option<Uuid>,
+    /// The volunteer who was asked to come along last: one at a time.
+    pub accompaniment_id: Option<Uuid>,
     /// Raised by one on every write; starts at 1.
     pub version: i64,
     /// When the row was written (server's clock).

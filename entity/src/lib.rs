@@ -11,7 +11,8 @@
 //! | reports | [`visit_claim`], [`contact_card`], [`verification_rule`], [`kind_requirement`] |
 //! | alarms, findings | [`alarm`], [`alarm_step`], [`finding`], [`finding_visit_task`] |
 //! | meals | [`meal_list`], [`meal_recipient`], [`meal_batch`] |
-//! | certification | [`beneficiary`], [`certification_round`], [`certification_session`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`attachment`] |
+//! | certification | [`beneficiary`], [`certification_round`], [`certification_session`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`certification_hand_over`], [`attachment`] |
+//! | accompaniments | [`accompaniment`] |
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
@@ -59,10 +60,12 @@ pub mod beneficiary;
 pub mod certification_attempt;
 pub mod certification_check;
 pub mod certification_correction;
+pub mod certification_hand_over;
 pub mod certification_round;
 pub mod certification_session;
 
 pub mod absence;
+pub mod accompaniment;
 pub mod alarm;
 pub mod alarm_step;
 pub mod contact_card;

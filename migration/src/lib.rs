@@ -28,6 +28,8 @@ mod m0022_attachments;
 mod m0023_purge;
 mod m0024_roster_import;
 mod m0025_sessions;
+mod m0026_accompaniments;
+mod m0026_hand_overs;
 mod m0027_coverage;
 
 mod table;
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_purge::Migration),
             Box::new(m0024_roster_import::Migration),
             Box::new(m0025_sessions::Migration),
+            Box::new(m0026_accompaniments::Migration),
+            Box::new(m0026_hand_overs::Migration),
             Box::new(m0027_coverage::Migration),
         ]
     }

@@ -77,6 +77,16 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
     (
         "certifications",
+        "accompaniments",
+        "a volunteer is asked to come along to a visit at home",
+    ),
+    (
+        "certifications",
+        "duty",
+        "whoever is away is not asked to come along",
+    ),
+    (
+        "certifications",
         "findings",
         "a confirmed death is noted, so that it can be taken back",
     ),

@@ -21,7 +21,7 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A photo as it is kept; `number` makes it another one.
-fn bare(number: u8) -> Vec<u8> {
+pub fn bare(number: u8) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8];
     bytes.extend(segment(0xdb, &[number; 65]));
     bytes.extend(segment(0xc0, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]));
@@ -54,6 +54,7 @@ fn place(check: Uuid) -> String {
     format!("/attachments?checkId={id}")
 }
 
+/// Sends a file for a check.
 pub async fn add(world: &World, who: &Person, check: Uuid, bytes: Vec<u8>) -> Sent {
     send(world, Some(who), &place(check), &[], bytes).await
 }

@@ -1,7 +1,11 @@
 //! Veterans' annual certification.
 
+mod accompaniments;
 mod beneficiaries;
 mod confirming;
+mod hand_over_races;
+mod hand_over_secrecy;
+mod hand_overs;
 mod large;
 mod papers;
 pub mod people;
@@ -15,3 +19,4 @@ mod sheets;
 mod slots;
 mod spreadsheets;
 mod story;
+mod years;

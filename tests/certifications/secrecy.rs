@@ -17,10 +17,22 @@ use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
 
 /// The statements that ran, as the log tells them.
 #[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<u8>>>);
+pub struct Statements(Arc<Mutex<Vec<u8>>>);
 
 impl Statements {
-    fn take(&self) -> Vec<String> {
+    /// Hears what runs on this thread from now on, until the guard is dropped.
+    pub fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter("nuanlin::sql=trace")
+            .with_writer(self.clone())
+            .without_time()
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    /// What ran since it was asked last.
+    pub fn take(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap());
         let text = String::from_utf8(bytes).unwrap();
         let mut statements: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -68,6 +80,9 @@ const ASKED: &[&str] = &[
     "{ beneficiaries(first: 1) { totalCount } }",
     "{ certificationChecks(first: 1) { totalCount } }",
     "{ certificationRounds(first: 1) { edges { node { id } } } }",
+    "{ certificationHandOvers(direction: INCOMING, first: 1) { totalCount } }",
+    "{ accompaniments(first: 1) { edges { node { id } } } }",
+    "query($check: ID!) { companionCandidates(checkId: $check) { accountId } }",
     "query($grid: ID!) { desk(areaId: $grid) { atRisk { count } unseen { residentId } proposedFindings } }",
     "query($grid: ID!) { visitCoverage(areaId: $grid, month: \"2026-03\") { contactRate { roster missed }
         missed(first: 5) { edges { node { residentId name { value } } } } } }",
@@ -95,13 +110,7 @@ impl Case<'_> {
 
 async fn shows_nowhere(db: TestDatabase) {
     let statements = Statements::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter("nuanlin::sql=trace")
-        .with_writer(statements.clone())
-        .without_time()
-        .with_ansi(false)
-        .finish();
-    let _told = tracing::subscriber::set_default(subscriber);
+    let _told = statements.listen();
     let world = World::new(db).await;
     let station = Station::new(&world).await;
     let home = world.household(BUILDING, "101").await;

@@ -216,6 +216,10 @@ impl Cast {
                     _ => World::id::<ids::Attachment>(file),
                 }
             }
+            "accompaniment" => {
+                let account = who.unwrap_or(&self.people[0]).account;
+                World::id::<ids::Accompaniment>(certified::accompaniment(world, account).await)
+            }
             "lead" => World::id::<ids::Account>(self.people[LEAD].account),
             "absence" => {
                 let away = volunteer(world).await.account;
@@ -378,6 +382,7 @@ fn place(name: &str) -> Option<&'static str> {
         "compound" => "341102006003.01",
         "grid" => GRID,
         "othergrid" => OTHER_GRID,
+        "elsewhere" => "341102006004",
         "area" => BUILDING,
         _ => return None,
     })

@@ -3,19 +3,20 @@
 use chrono::{Duration, NaiveDate};
 use entity::circumstances::Circumstance;
 use entity::enums::{
-    BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
-    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus, Gender, Role,
+    AccompanimentStatus, BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
+    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus, Gender,
+    HandOverStatus, Role,
 };
 use entity::{
-    beneficiary, certification_attempt, certification_check, certification_round,
-    certification_session,
+    accompaniment as accompaniments, beneficiary, certification_attempt, certification_check,
+    certification_hand_over, certification_round, certification_session,
 };
 use nuanlin::ids;
-use sea_orm::ActiveModelTrait as _;
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
-use super::rows::home;
+use super::rows::{home, volunteer};
 use crate::support::world::{COMMUNITY, GRID, World};
 
 /// What is called so, if it is of these.
@@ -46,6 +47,19 @@ pub async fn thing(world: &World, name: &str) -> Option<String> {
             check(world, round, CheckStatus::Pending).await;
             World::id::<ids::CertificationRound>(round)
         }
+        // Another on its roster than on that of the year before.
+        "nextround" => {
+            let last = round(world, CertificationRoundStatus::Open).await;
+            check(world, last, CheckStatus::Pending).await;
+            let row = certification_round::Entity::find_by_id(last);
+            let row = row.one(&world.raw).await.expect("a query");
+            let mut row = row.expect("a round").into_active_model();
+            row.year = Set(2025);
+            row.update(&world.raw).await.expect("a change");
+            let this = round(world, CertificationRoundStatus::Open).await;
+            check(world, this, CheckStatus::Pending).await;
+            World::id::<ids::CertificationRound>(this)
+        }
         "emptyround" => {
             let round = round(world, CertificationRoundStatus::Open).await;
             World::id::<ids::CertificationRound>(round)
@@ -55,6 +69,26 @@ pub async fn thing(world: &World, name: &str) -> Option<String> {
             let round = round(world, CertificationRoundStatus::Open).await;
             let id = check(world, round, CheckStatus::Pending).await;
             World::id::<ids::CertificationCheck>(id)
+        }
+        "homecheck" => {
+            let round = round(world, CertificationRoundStatus::Open).await;
+            let id = check(world, round, CheckStatus::Pending).await;
+            at_home(world, id, None).await;
+            // Somebody who could be asked along.
+            volunteer(world).await;
+            World::id::<ids::CertificationCheck>(id)
+        }
+        "accompanied" => {
+            let round = round(world, CertificationRoundStatus::Open).await;
+            let id = check(world, round, CheckStatus::Pending).await;
+            let asked = accompaniment(world, volunteer(world).await.account).await;
+            at_home(world, id, Some(asked)).await;
+            World::id::<ids::CertificationCheck>(id)
+        }
+        "handover" => {
+            let round = round(world, CertificationRoundStatus::Open).await;
+            let check = check(world, round, CheckStatus::Pending).await;
+            World::id::<ids::HandOver>(hand_over(world, check).await)
         }
         "checked" => {
             let round = round(world, CertificationRoundStatus::Open).await;
@@ -183,5 +217,67 @@ async fn check(world: &World, round: Uuid, status: CheckStatus) -> Uuid {
         created_at: Set(now),
     };
     attempt.insert(&world.raw).await.expect("an attempt");
+    id
+}
+
+/// An offer of a check of the first grid to the station of the other community.
+async fn hand_over(world: &World, check: Uuid) -> Uuid {
+    let (id, now) = (world.clock.new_id(), world.clock.now());
+    let offerer = world
+        .person("许卫东", &[(Role::VeteransStaff, COMMUNITY)])
+        .await;
+    let row = certification_hand_over::ActiveModel {
+        id: Set(id),
+        check_id: Set(check),
+        from_area_id: Set(world.area(GRID)),
+        to_area_id: Set(world.area("341102006004")),
+        status: Set(HandOverStatus::Offered),
+        reason: Set("住在白云社区".to_owned()),
+        offered_by: Set(offerer.account),
+        expires_at: Set(now + chrono::Duration::days(14)),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.insert(&world.raw).await.expect("a hand-over");
+    id
+}
+
+/// Plans a check at home for the day after tomorrow.
+async fn at_home(world: &World, check: Uuid, accompaniment: Option<Uuid>) {
+    let row = certification_check::Entity::find_by_id(check);
+    let row = row.one(&world.raw).await.expect("a query");
+    let mut row = row.expect("a check").into_active_model();
+    row.status = Set(CheckStatus::Scheduled);
+    row.channel = Set(Some(CertificationChannel::Home));
+    row.scheduled_for = Set(Some(world.clock.now() + chrono::Duration::days(2)));
+    row.accompaniment_id = Set(accompaniment);
+    row.update(&world.raw).await.expect("a change");
+}
+
+/// That somebody is asked to come along the day after tomorrow.
+pub async fn accompaniment(world: &World, account: Uuid) -> Uuid {
+    let (id, now) = (world.clock.new_id(), world.clock.now());
+    let station = world
+        .person("许卫东", &[(Role::VeteransStaff, COMMUNITY)])
+        .await;
+    let row = accompaniments::ActiveModel {
+        id: Set(id),
+        account_id: Set(account),
+        area_id: Set(world.area(GRID)),
+        status: Set(AccompanimentStatus::Asked),
+        at: Set(now + chrono::Duration::days(2)),
+        closes_at: Set(now + chrono::Duration::days(3)),
+        name: Set("李秀英".to_owned()),
+        address_sealed: Set(None),
+        meet_id: Set(station.account),
+        decline_reason: Set(None),
+        asked_by: Set(station.account),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    row.insert(&world.raw).await.expect("an accompaniment");
     id
 }

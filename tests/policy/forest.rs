@@ -1,6 +1,8 @@
 //! Random trees of areas with households, people, tasks and grants, and who may reach what in them,
 //! worked out from parent pointers alone.
 
+use std::collections::BTreeSet;
+
 use entity::enums::{AreaKind, Role};
 use nuanlin::access::policy::{Permission, allows};
 use proptest::collection::vec;
@@ -197,6 +199,35 @@ impl Forest {
     /// Whether an actor's grants allow this at an area.
     pub fn may(&self, actor: usize, permission: Permission, area: usize) -> bool {
         !self.levels(actor, permission, area).is_empty()
+    }
+
+    /// Where the check that has a task's id and area is handed to: where the household lives, if that is elsewhere.
+    pub fn handed_to(&self, task: &Task) -> Option<usize> {
+        let home = self.homes[task.home].area;
+        (home != task.area).then_some(home)
+    }
+
+    /// The checks on which an actor's grants allow this: those of an area, and those handed to one.
+    pub fn checks(&self, actor: usize, permission: Permission) -> BTreeSet<Uuid> {
+        use Permission as P;
+        let reached = self.tasks.iter().filter(|task| {
+            let by_area = self.may(actor, permission, task.area);
+            let handed = self.handed_to(task);
+            let shared = handed.is_some_and(|area| self.may(actor, permission, area));
+            match permission {
+                P::BeneficiaryRead | P::EvidenceAdd | P::EvidenceRead => by_area || shared,
+                P::CertificationPlan | P::CertificationCheck => {
+                    shared || (by_area && handed.is_none())
+                }
+                P::CertificationCoverageRead => by_area,
+                P::CertificationConfirm | P::CertificationSettle => {
+                    let levels = self.levels(actor, permission, task.area);
+                    levels.iter().any(|level| *level >= task.verify_level)
+                }
+                _ => false,
+            }
+        });
+        reached.map(|task| task.id).collect()
     }
 
     /// Whether an actor's grants allow this anywhere.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use entity::enums::Role;
-use entity::{area, care_enrolment, household, resident, visit_task};
+use entity::{area, care_enrolment, certification_check, household, resident, visit_task};
 use nuanlin::access::actor::Actor;
 use nuanlin::access::policy::Permission as P;
 use nuanlin::access::scope::ScopedEntity;
@@ -348,6 +348,8 @@ async fn check_forest(world: &World, accounts: &[Uuid], forest: &Forest) -> usiz
         reached += check::<resident::Entity>(world, &known, |p| people(forest, actor, p)).await;
         reached +=
             check::<care_enrolment::Entity>(world, &known, |p| enrolments(forest, actor, p)).await;
+        reached +=
+            check::<certification_check::Entity>(world, &known, |p| forest.checks(actor, p)).await;
         reached += check::<visit_task::Entity>(world, &known, |p| tasks(forest, actor, p)).await;
         for permission in P::ALL {
             for (at, area) in forest.areas.iter().enumerate() {

@@ -2,8 +2,14 @@
 
 use chrono::{Duration, NaiveDate};
 use entity::circumstances::Circumstances;
-use entity::enums::{CareTier, Gender, VisitKind, VisitStatus};
-use entity::{area, area_closure, care_enrolment, household, resident, visit_task};
+use entity::enums::{
+    BeneficiaryCategory, CareTier, CertificationRoundStatus, CheckStatus, Gender, VisitKind,
+    VisitStatus,
+};
+use entity::{
+    area, area_closure, beneficiary, care_enrolment, certification_check, certification_round,
+    household, resident, visit_task,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, ConnectionTrait as _, EntityTrait as _};
 use uuid::Uuid;
@@ -14,6 +20,9 @@ use crate::support::world::World;
 /// Replaces areas and what lies in them, and lets the server know; the actors have these accounts.
 pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
     for table in [
+        "certification_check",
+        "certification_round",
+        "beneficiary",
         "visit_task",
         "care_enrolment",
         "resident",
@@ -28,6 +37,7 @@ pub async fn plant(world: &World, forest: &Forest, accounts: &[Uuid]) {
     places(world, forest).await;
     people(world, forest).await;
     tasks(world, forest, accounts).await;
+    checks(world, forest, accounts).await;
     let sql = "UPDATE epoch SET value = value + 1 WHERE name = 'areas'";
     world.raw.execute_unprepared(sql).await.expect(sql);
     let app = world.app();
@@ -158,6 +168,71 @@ async fn tasks(world: &World, forest: &Forest, accounts: &[Uuid]) {
             updated_at: Set(now),
             ..Default::default()
         }),
+    )
+    .await;
+}
+
+/// A check with the id and area of each task, handed to where its household lives.
+async fn checks(world: &World, forest: &Forest, accounts: &[Uuid]) {
+    let area_id = |at: usize| forest.areas[at].id;
+    let (now, round) = (world.clock.now(), world.clock.new_id());
+    let day = NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day");
+    let category = BeneficiaryCategory::Disabled;
+    let rounds = certification_round::ActiveModel {
+        id: Set(round),
+        year: Set(2026),
+        area_id: Set(area_id(0)),
+        categories: Set([category].into_iter().collect()),
+        opens_on: Set(day),
+        closes_on: Set(day),
+        grace_days: Set(0),
+        confirm_level: Set(4),
+        status: Set(CertificationRoundStatus::Open),
+        opened_by: Set(accounts[0]),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    insert(world, std::iter::once(rounds)).await;
+    insert(
+        world,
+        forest.tasks.iter().map(|one| beneficiary::ActiveModel {
+            id: Set(one.id),
+            area_id: Set(area_id(one.area)),
+            grid_id: Set(area_id(forest.grid(one.area))),
+            name: Set("李秀英".to_owned()),
+            gender: Set(Gender::Female),
+            category: Set(category),
+            is_immobile: Set(false),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }),
+    )
+    .await;
+    insert(
+        world,
+        forest
+            .tasks
+            .iter()
+            .map(|one| certification_check::ActiveModel {
+                id: Set(one.id),
+                round_id: Set(round),
+                beneficiary_id: Set(one.id),
+                area_id: Set(area_id(one.area)),
+                grid_id: Set(area_id(forest.grid(one.area))),
+                category: Set(category),
+                status: Set(CheckStatus::Pending),
+                confirm_level: Set(one.verify_level),
+                handed_to_area_id: Set(forest.handed_to(one).map(area_id)),
+                attempts: Set(0),
+                version: Set(1),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            }),
     )
     .await;
 }

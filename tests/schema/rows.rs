@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{Days, Duration, NaiveDate};
 use entity::enums::{
-    AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival, AttachmentKind,
-    AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
+    AccompanimentStatus, AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival,
+    AttachmentKind, AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
     CertificationRoundStatus, CertificationSessionStatus, ChangeKind, ChangeOp, CheckAttemptReason,
     CheckOutcome, CheckStatus, CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause,
-    EscalationStatus, FindingStatus, Gender, IdKind, ImportAction, Meal, MealBatchStatus, Role,
-    RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus,
-    Wellbeing,
+    EscalationStatus, FindingStatus, Gender, HandOverStatus, IdKind, ImportAction, Meal,
+    MealBatchStatus, Role, RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin,
+    VisitOutcome, VisitStatus, Wellbeing,
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::Query;
@@ -35,10 +35,7 @@ macro_rules! words {
 }
 
 words! {
-    AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason
-    AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus
-    CertificationSessionStatus ChangeKind ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome
-    CoverageReason EscalationCause EscalationStatus FindingStatus Gender IdKind ImportAction Meal
+    AccompanimentStatus AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus CertificationSessionStatus ChangeKind ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome CoverageReason EscalationCause EscalationStatus FindingStatus Gender HandOverStatus IdKind ImportAction Meal
     MealBatchStatus Role RoundCause VerificationMode VisitKind VisitMethod VisitOrigin VisitOutcome
     VisitStatus Wellbeing
 }

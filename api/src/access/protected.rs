@@ -96,6 +96,14 @@ impl View {
         }
     }
 
+    /// A sealed address below the building: for staff and who goes there.
+    pub fn address(self, keys: &Keys, sealed: Option<&str>) -> Result<Protected<String>> {
+        match self {
+            Self::Staff { .. } | Self::Claimant => open(keys, Field::Address, sealed),
+            Self::Passer | Self::Nobody => Ok(Protected::Absent),
+        }
+    }
+
     /// A sealed ID number: masked to staff without the permission, absent to visitors.
     pub fn id_number(self, keys: &Keys, sealed: Option<&str>) -> Result<Protected<String>> {
         match self {

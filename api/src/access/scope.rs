@@ -1,8 +1,9 @@
 //! The one way to rows: every statement carries the actor's scope in its `WHERE`.
 //!
 //! A scope is an OR of [`Arm`]s, declared per permission and entity. `Area` keeps to the subtrees
-//! that a live grant covers, `Mine` to rows whose column names the actor. For reads the subtrees
-//! may be listed from the tree in memory; writes always ask the closure table in the same statement.
+//! that a live grant covers, `Mine` to rows whose column names the actor, `Shared` to rows that a column
+//! gives to a subtree besides their own. For reads the subtrees may be listed from the tree in memory;
+//! writes always ask the closure table in the same statement.
 
 mod sql;
 
@@ -47,6 +48,36 @@ pub enum Arm<C> {
     AreaAtLevel(C),
     /// The column holds the actor's account.
     Mine(C),
+    /// The column names an area at or below one at which the permission is granted: what another place
+    /// was given to do, and nothing else of where it came from. A column of the row itself, so that
+    /// giving it and taking it back is one write of that row, which reads and conditional updates judge
+    /// alike; a table of shares could say otherwise than the row.
+    Shared(C),
+    /// As `Area`, while the column of [`Arm::Shared`] is empty: what was given away is done there.
+    AreaUnlessShared(C),
+}
+
+/// Which arms of a scope a read takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Only {
+    /// Every arm.
+    All,
+    /// Those of where a row lies.
+    ByArea,
+    /// What another place has given.
+    Shared,
+}
+
+impl Only {
+    const fn takes<C>(self, arm: &Arm<C>) -> bool {
+        match arm {
+            Arm::Area | Arm::AreaAtLevel(_) | Arm::AreaUnlessShared(_) => {
+                matches!(self, Self::All | Self::ByArea)
+            }
+            Arm::Mine(_) => matches!(self, Self::All),
+            Arm::Shared(_) => matches!(self, Self::All | Self::Shared),
+        }
+    }
 }
 
 /// An entity whose rows belong to a place.
@@ -102,7 +133,7 @@ enum Access {
 pub struct Scoped<'a, E: EntityTrait> {
     actor: &'a Actor,
     permission: Permission,
-    by_area_only: bool,
+    only: Only,
     filter: Condition,
     order: Vec<(SimpleExpr, Order)>,
     limit: Option<u64>,
@@ -114,7 +145,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         Self {
             actor,
             permission,
-            by_area_only: false,
+            only: Only::All,
             filter: Condition::all(),
             order: Vec::new(),
             limit: None,
@@ -157,11 +188,18 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         self.filter(scope)
     }
 
-    /// Leaves out rows that are only the actor's own: an OR with them would keep the database from
-    /// walking an index in order.
+    /// Leaves out rows that are only the actor's own or shared with them: an OR with them would keep the
+    /// database from walking an index in order, and no figure of a place counts them.
     #[must_use]
     pub fn by_area_only(mut self) -> Self {
-        self.by_area_only = true;
+        self.only = Only::ByArea;
+        self
+    }
+
+    /// Keeps only rows that another place has given ([`Arm::Shared`]).
+    #[must_use]
+    pub fn shared_only(mut self) -> Self {
+        self.only = Only::Shared;
         self
     }
 
@@ -209,13 +247,10 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         handle: &impl Handle,
         shape: impl FnOnce(&mut SelectStatement),
     ) -> Result<Vec<R>> {
-        let scope = if self.by_area_only {
-            within::<E>(self.actor, self.permission, Access::Read, None, |arm| {
-                !matches!(arm, Arm::Mine(_))
-            })
-        } else {
-            predicate::<E>(self.actor, self.permission, Access::Read, None)
-        };
+        let only = self.only;
+        let scope = within::<E>(self.actor, self.permission, Access::Read, None, |arm| {
+            only.takes(arm)
+        });
         let Some(scope) = scope else {
             return Ok(Vec::new());
         };
@@ -478,6 +513,22 @@ fn within<E: ScopedEntity>(
                 }
             }
             Arm::Mine(column) => any = any.add(qualified::<E>(*column, alias).eq(actor.account)),
+            Arm::Shared(column) => {
+                let areas = actor.areas(permission);
+                if !areas.is_empty() {
+                    any = any.add(closure(qualified::<E>(*column, alias), areas));
+                }
+            }
+            Arm::AreaUnlessShared(column) => {
+                let areas = actor.areas(permission);
+                if !areas.is_empty() {
+                    any = any.add(
+                        Condition::all()
+                            .add(qualified::<E>(*column, alias).is_null())
+                            .add(area_condition::<E>(actor, areas, access, alias)),
+                    );
+                }
+            }
         }
     }
     (!any.is_empty()).then_some(any)

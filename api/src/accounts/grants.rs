@@ -43,6 +43,8 @@ impl ScopedEntity for role_grant::Entity {
             | Permission::AccountManage
             | Permission::VolunteerRead
             | Permission::VolunteerEdit
+            // Who serves there can be asked to come along.
+            | Permission::CertificationPlan
             // Who is on duty, away or stands in is a matter of where they are granted.
             | Permission::DeskRead
             | Permission::DutyEdit => &[Arm::Area],

@@ -15,6 +15,8 @@
 //! | who | what | permission |
 //! |---|---|---|
 //! | veterans' station | opens, schedules, checks | `CERTIFICATION_PLAN`, `CERTIFICATION_CHECK` |
+//! | the station of another area | makes what was handed to it, and sees nothing else ([`hand_overs`]) | the same |
+//! | volunteers | come along to a visit at somebody's home, not told why ([`accompanying`]) | none of these |
 //! | the same, granted at the street or above | returns; confirms, settles and corrects, never what they checked themselves | `CERTIFICATION_CONFIRM`, `CERTIFICATION_SETTLE` |
 //! | community staff, supervisors | totals per round, small ones merged ([`coverage`]) | `CERTIFICATION_COVERAGE_READ` |
 //!
@@ -25,11 +27,15 @@
 //! resident, where visits read it and nothing tells where it came from.
 //!
 //! Where to go next: [`rounds`] for the roster's life, [`checks`] for one person's, [`sessions`] for who comes where
-//! and when, [`planning`] for who does what, [`coverage`] for figures; who the beneficiaries are is in [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
+//! and when, [`planning`] for who does what, [`hand_overs`] for who lives elsewhere, [`accompanying`] for who comes
+//! along, [`coverage`] for figures; who the beneficiaries are is in
+//! [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
 //! [`attachments`](crate::attachments).
 
+pub mod accompanying;
 pub mod checks;
 pub mod coverage;
+pub mod hand_overs;
 pub mod planning;
 pub mod rounds;
 pub mod scope;

@@ -1,6 +1,8 @@
-//! Whose rounds and checks are whose.
+//! Whose rounds, checks and hand-overs are whose.
 
-use entity::{certification_check, certification_round, certification_session};
+use entity::{
+    certification_check, certification_hand_over, certification_round, certification_session,
+};
 
 use crate::access::policy::Permission;
 use crate::access::scope::{Arm, ScopedEntity};
@@ -43,15 +45,38 @@ impl ScopedEntity for certification_check::Entity {
     fn arms(permission: Permission) -> &'static [Arm<certification_check::Column>] {
         use certification_check::Column as C;
         match permission {
-            Permission::BeneficiaryRead
-            | Permission::CertificationPlan
-            | Permission::CertificationCheck
-            | Permission::EvidenceAdd
-            | Permission::EvidenceRead
-            | Permission::CertificationCoverageRead => &[Arm::Area],
+            // The station to which a check was handed over sees it, with whom it certifies and what proves it.
+            Permission::BeneficiaryRead | Permission::EvidenceAdd | Permission::EvidenceRead => {
+                &[Arm::Area, Arm::Shared(C::HandedToAreaId)]
+            }
+            // One of the two schedules and checks: until it is handed over the one that answers for it.
+            Permission::CertificationPlan | Permission::CertificationCheck => &[
+                Arm::AreaUnlessShared(C::HandedToAreaId),
+                Arm::Shared(C::HandedToAreaId),
+            ],
+            // Totals stay where the roster is.
+            Permission::CertificationCoverageRead => &[Arm::Area],
             Permission::CertificationConfirm | Permission::CertificationSettle => {
                 &[Arm::AreaAtLevel(C::ConfirmLevel)]
             }
+            _ => &[],
+        }
+    }
+}
+
+impl ScopedEntity for certification_hand_over::Entity {
+    const AREA: certification_hand_over::Column = certification_hand_over::Column::FromAreaId;
+    // No column of its own: hand-overs are few.
+    const GRID: certification_hand_over::Column = certification_hand_over::Column::FromAreaId;
+    const ID: certification_hand_over::Column = certification_hand_over::Column::Id;
+
+    fn arms(permission: Permission) -> &'static [Arm<certification_hand_over::Column>] {
+        use certification_hand_over::Column as C;
+        match permission {
+            Permission::BeneficiaryRead => &[Arm::Area, Arm::Shared(C::ToAreaId)],
+            // Whoever plans a check offers it and takes it back; whoever would check it decides.
+            Permission::CertificationPlan => &[Arm::Area],
+            Permission::CertificationCheck => &[Arm::Shared(C::ToAreaId)],
             _ => &[],
         }
     }

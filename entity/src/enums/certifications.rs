@@ -247,6 +247,40 @@ pub enum CheckAttemptReason {
     Other,
 }
 
+/// Where a hand-over between stations stands in its life.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HandOverStatus {
+    /// The other station is asked 待接收.
+    Offered,
+    /// The other station makes the check 已接收.
+    Accepted,
+    /// The other station does not, with a reason 已拒收.
+    Declined,
+    /// Taken back, with a reason 已撤回.
+    Withdrawn,
+    /// Nobody answered in time, or it was settled otherwise before 已过期.
+    Expired,
+}
+
 /// Categories of beneficiaries, stored as their bits.
 pub type BeneficiaryCategories = Bits<BeneficiaryCategory>;
 

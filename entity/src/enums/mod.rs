@@ -3,6 +3,7 @@
 //! In the database and in JSON a value is its name in `SCREAMING_SNAKE_CASE`; one that is not
 //! listed here is an error when read. Their order is that of declaration and means nothing else.
 
+mod accompaniments;
 mod alarms;
 mod attachments;
 mod certifications;
@@ -16,11 +17,12 @@ mod records;
 mod rounds;
 mod visits;
 
+pub use accompaniments::AccompanimentStatus;
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
 pub use attachments::AttachmentKind;
 pub use certifications::{
     BeneficiaryCategories, BeneficiaryCategory, CertificationChannel, CertificationRoundStatus,
-    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus,
+    CertificationSessionStatus, CheckAttemptReason, CheckOutcome, CheckStatus, HandOverStatus,
 };
 pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use escalations::{EscalationCause, EscalationStatus};
@@ -85,6 +87,8 @@ mod tests {
         check::<CertificationRoundStatus>(32);
         check::<CertificationSessionStatus>(32);
         check::<CheckStatus>(32);
+        check::<HandOverStatus>(32);
+        check::<AccompanimentStatus>(32);
         check::<CheckOutcome>(32);
         check::<CheckAttemptReason>(32);
         check::<CoverageReason>(32);

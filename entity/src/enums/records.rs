@@ -57,6 +57,10 @@ pub enum ChangeKind {
     CertificationCheck,
     /// A session or an appointment slot of a round.
     CertificationSession,
+    /// A hand-over of a check between stations.
+    HandOver,
+    /// That somebody is asked to come along.
+    Accompaniment,
 }
 
 /// What became of a changed object.

@@ -17,6 +17,8 @@ use crate::access::holders::holders;
 use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
 use crate::audit::service::Act;
+use crate::certifications::accompanying::follow::follow;
+use crate::certifications::hand_overs::end::end_of_check;
 use crate::certifications::rounds;
 use crate::changes::service::Changed;
 use crate::context::Cx;
@@ -108,7 +110,8 @@ impl What {
 ///
 /// The outcome has one id and one code for each, in their order. Refused as a whole: `OUT_OF_RANGE`.
 /// Each: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_SETTLED`, `ROUND_NOT_OPEN`, `ALREADY_CHECKED`,
-/// `NOT_CHECKED`, `OWN_CHECK`, `VERSION_CONFLICT`, `EVIDENCE_MISSING`, and what its values are refused for.
+/// `NOT_CHECKED`, `HANDED_OVER`, `OWN_CHECK`, `VERSION_CONFLICT`, `EVIDENCE_MISSING`, and what its values are
+/// refused for.
 pub async fn carry_out(
     cx: &Cx,
     (mutation, action): (&'static str, Action),
@@ -245,8 +248,14 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
         What::Confirm { .. } => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
-    let (kind, place) = (ChangeKind::CertificationCheck, Some(row.area_id));
-    changed.push(Changed::in_place(kind, row.id, place));
+    changed.extend(follow(cx, tx, (&row, step.action)).await?);
+    if rules::is_resolved(row.status) {
+        changed.extend(end_of_check(cx, tx, row.id).await?);
+    }
+    let places = [Some(seen.area_id), seen.handed_to_area_id];
+    let kind = ChangeKind::CertificationCheck;
+    let places = places.into_iter().flatten();
+    changed.extend(places.map(|place| Changed::in_place(kind, row.id, Some(place))));
     Ok(changed)
 }
 
@@ -274,7 +283,7 @@ async fn values(
                 values.push((C::Channel, Expr::value(*channel)));
             }
             if let Some(account) = assigned_to {
-                assignable(cx, tx, (*account, seen.area_id)).await?;
+                assignable(cx, tx, (*account, seen)).await?;
                 values.push((C::AssignedTo, Expr::value(*account)));
             }
             values
@@ -285,7 +294,7 @@ async fn values(
         } => {
             let mut values = places::values(*session, sessions)?;
             if let Some(account) = assigned_to {
-                assignable(cx, tx, (*account, seen.area_id)).await?;
+                assignable(cx, tx, (*account, seen)).await?;
                 values.push((C::AssignedTo, Expr::value(*account)));
             }
             values
@@ -295,7 +304,7 @@ async fn values(
             (C::SessionId, Expr::value(None::<Uuid>)),
         ],
         What::Assign { channel, to } => {
-            assignable(cx, tx, (*to, seen.area_id)).await?;
+            assignable(cx, tx, (*to, seen)).await?;
             let mut values = vec![(C::AssignedTo, Expr::value(*to))];
             if let Some(channel) = channel {
                 let kept = Expr::col(C::Channel);
@@ -330,10 +339,12 @@ async fn values(
         What::Confirm { .. } => vec![
             (C::ConfirmedBy, Expr::value(me)),
             (C::ConfirmedAt, Expr::value(now)),
+            (C::HandedToAreaId, Expr::value(None::<Uuid>)),
         ],
         What::Settle(reason) => vec![
             (C::SettledBy, Expr::value(me)),
             (C::SettledAt, Expr::value(now)),
+            (C::HandedToAreaId, Expr::value(None::<Uuid>)),
             (C::SettleReason, Expr::value(reason.as_str())),
             place_left(),
         ],
@@ -355,14 +366,22 @@ fn unless_planned(value: impl Into<SimpleExpr>, planned: impl Into<SimpleExpr>) 
         .into()
 }
 
-/// Refuses an account that may not check there.
-async fn assignable(cx: &Cx, tx: &Tx, (account, area): (Uuid, Uuid)) -> Result<()> {
-    let tree = &cx.actor()?.tree;
-    let wanted = (Permission::CertificationCheck, area);
-    let here = holders(tx, (tree, cx.app.clock.now()), wanted).await?;
-    if here.iter().any(|holder| holder.account == account) {
-        Ok(())
-    } else {
-        Err(Error::refused(Code::NotAssignable))
+/// Refuses an account that may not check where the check is made.
+async fn assignable(
+    cx: &Cx,
+    tx: &Tx,
+    (account, seen): (Uuid, &certification_check::Model),
+) -> Result<()> {
+    let actor = cx.actor()?;
+    let makes_it = seen.handed_to_area_id.unwrap_or(seen.area_id);
+    let wanted = (Permission::CertificationCheck, makes_it);
+    let there = holders(tx, (&actor.tree, cx.app.clock.now()), wanted).await?;
+    if there.iter().any(|holder| holder.account == account) {
+        return Ok(());
     }
+    let is_ours = actor.may(Permission::CertificationPlan, makes_it);
+    Err(Error::refused(match seen.handed_to_area_id {
+        Some(_) if !is_ours => Code::HandedOver,
+        _ => Code::NotAssignable,
+    }))
 }

@@ -11,6 +11,7 @@ use crate::attachments::graphql::Attachment;
 use crate::beneficiaries::graphql::{
     Beneficiary, BeneficiaryCategory, CertificationChannel, CheckOutcome,
 };
+use crate::certifications::accompanying::graphql::CheckCompanion;
 use crate::context::Cx;
 use crate::error::Result;
 use crate::ids::{self, Id};
@@ -68,6 +69,8 @@ pub struct CertificationCheck {
     beneficiary: Beneficiary,
     /// The area that answered for them when they came to the roster.
     area: Option<Area>,
+    /// The area whose station schedules and checks it instead, while it is handed over.
+    handed_to: Option<Area>,
     /// Their category when they came to the roster.
     category: BeneficiaryCategory,
     /// Where it stands in its life.
@@ -112,6 +115,8 @@ pub struct CertificationCheck {
     settled_at: Option<DateTime>,
     /// Why it was settled.
     settle_reason: Option<String>,
+    /// The volunteer who was asked to come along last.
+    companion: Option<CheckCompanion>,
     /// How the person was certified before.
     previous: Option<PreviousCheck>,
     /// The tries that met nobody, the oldest first.
@@ -138,6 +143,9 @@ impl CertificationCheck {
                 .into(),
             beneficiary: Beneficiary::new(cx, seen.person)?,
             area: Area::from_tree(&cx.actor()?.tree, row.area_id),
+            handed_to: row
+                .handed_to_area_id
+                .and_then(|id| Area::from_tree(&cx.app.sessions.tree(), id)),
             category: row.category.into(),
             status: row.status.into(),
             late_reason: row.late_reason.clone(),
@@ -163,6 +171,7 @@ impl CertificationCheck {
             settled_by: names.settler,
             settled_at: row.settled_at.map(DateTime),
             settle_reason: row.settle_reason.clone(),
+            companion: seen.companion.map(Into::into),
             previous: seen.previous.map(Into::into),
             attempts: seen.attempts.into_iter().map(Into::into).collect(),
             corrections: seen.corrections.into_iter().map(Into::into).collect(),

@@ -17,4 +17,4 @@ mod places;
 pub mod queries;
 pub mod reads;
 pub mod rules;
-mod step;
+pub(in crate::certifications) mod step;

@@ -37,6 +37,9 @@ pub struct CertificationCheckFilter {
     /// Only those that have not reached an end: whom the round would miss.
     #[graphql(default)]
     is_unresolved: bool,
+    /// Those that other stations have handed to yours, instead of those of your areas.
+    #[graphql(default)]
+    is_handed_over: bool,
 }
 
 impl CertificationCheckFilter {
@@ -68,6 +71,7 @@ impl CertificationCheckFilter {
             is_unresolved: self.is_unresolved,
             session: session.map(Id::uuid),
             also: None,
+            is_handed_over: self.is_handed_over,
         })
     }
 }
@@ -172,5 +176,6 @@ pub fn columns(check: &Lookahead<'_>) -> Columns {
         attempts: check.field("attempts").exists(),
         corrections: check.field("corrections").exists(),
         attachments: check.field("attachments").exists(),
+        companion: check.field("companion").exists(),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use entity::enums::{BeneficiaryCategory, CertificationChannel, CheckOutcome, CheckStatus};
 use entity::{
-    account, beneficiary, certification_attempt, certification_check, certification_correction,
+    accompaniment, account, beneficiary, certification_attempt, certification_check,
+    certification_correction,
 };
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, Func, JoinType, Order, Query, SelectStatement,
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::rules::UNRESOLVED;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
+use crate::accompaniments::reads::asked;
 use crate::attachments::service as attachments;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
@@ -48,6 +50,8 @@ pub struct Filter {
     pub session: Option<Uuid>,
     /// Whatever else must hold of them.
     pub also: Option<Condition>,
+    /// Those that another station has handed over, instead of those of one's own areas.
+    pub is_handed_over: bool,
 }
 
 /// What is asked of checks beyond their own columns.
@@ -65,6 +69,8 @@ pub struct Columns {
     pub corrections: bool,
     /// The files that prove it.
     pub attachments: bool,
+    /// Who was asked to come along.
+    pub companion: bool,
 }
 
 /// A check with whom it certifies.
@@ -84,6 +90,8 @@ pub struct Seen {
     pub corrections: Vec<certification_correction::Model>,
     /// The files, where they were asked for and may be read.
     pub attachments: Vec<attachments::Seen>,
+    /// Who was asked to come along, with their name, where it was asked for.
+    pub companion: Option<(accompaniment::Model, String)>,
 }
 
 /// The names that go with a check.
@@ -109,6 +117,7 @@ impl FromQueryResult for Seen {
             attempts: Vec::new(),
             corrections: Vec::new(),
             attachments: Vec::new(),
+            companion: None,
         })
     }
 }
@@ -268,6 +277,12 @@ pub async fn absent_from(cx: &Cx, session: Uuid, columns: Columns) -> Result<Vec
 fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_check::Entity>> {
     use certification_check::Column as C;
     let mut scoped = scoped(cx)?;
+    // Lists and figures of a roster are of those who answer for it.
+    if filter.is_handed_over {
+        scoped = scoped.shared_only();
+    } else if filter.assigned_to.is_none() {
+        scoped = scoped.by_area_only();
+    }
     if let Some(round) = filter.round {
         scoped = scoped.filter(C::RoundId.eq(round));
     }
@@ -343,6 +358,14 @@ async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Result<Vec<Se
     }
     if columns.previous {
         previous(cx, &mut rows).await?;
+    }
+    if columns.companion {
+        let named = rows.iter().filter_map(|seen| seen.row.accompaniment_id);
+        let asked = asked(cx, &named.collect::<Vec<_>>()).await?;
+        for seen in &mut rows {
+            let own = |row: &accompaniment::Model| Some(row.id) == seen.row.accompaniment_id;
+            seen.companion = asked.iter().find(|(row, _)| own(row)).cloned();
+        }
     }
     Ok(rows)
 }

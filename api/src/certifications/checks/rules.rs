@@ -45,6 +45,10 @@ pub enum Action {
     Confirm,
     /// Settles without a check.
     Settle,
+    /// Asks somebody to come along.
+    Accompany,
+    /// Passes it to the station that takes it on, or back: what was planned falls.
+    PassOn,
 }
 
 /// The life of a check: action, state before, state after.
@@ -71,6 +75,10 @@ pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
         (A::Settle, S::Scheduled, S::Settled),
         (A::Settle, S::Checked, S::Settled),
         (A::Settle, S::Returned, S::Settled),
+        (A::Accompany, S::Scheduled, S::Scheduled),
+        (A::PassOn, S::Pending, S::Pending),
+        (A::PassOn, S::Scheduled, S::Pending),
+        (A::PassOn, S::Returned, S::Returned),
     ]
 };
 
@@ -220,6 +228,8 @@ pub struct Facts {
     pub own_check: bool,
     /// Whether the actor may do it where the check is, granted high enough.
     pub permitted: bool,
+    /// Whether another station makes the check, so that the actor may not.
+    pub handed_over: bool,
     /// Whether the round is open.
     pub round_open: bool,
     /// Whether the version is the one the actor saw.
@@ -248,6 +258,9 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !facts.permitted {
         return Explanation::Refused(Code::NotPermitted);
     }
+    if facts.handed_over {
+        return Explanation::Refused(Code::HandedOver);
+    }
     if is_resolved(facts.status) {
         return Explanation::Refused(Code::AlreadySettled);
     }
@@ -257,12 +270,14 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     if !can {
         return Explanation::Refused(match action {
             Action::Confirm | Action::Return => Code::NotChecked,
+            Action::Accompany => Code::NoHomeVisit,
             Action::Schedule
             | Action::Unschedule
             | Action::Assign
             | Action::Attempt
             | Action::Check
-            | Action::Settle => Code::AlreadyChecked,
+            | Action::Settle
+            | Action::PassOn => Code::AlreadyChecked,
         });
     }
     if action.is_anothers() && facts.own_check {

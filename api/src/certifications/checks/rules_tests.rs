@@ -1,4 +1,4 @@
-//! Tests of the rules, beside them so that both fit in one reading.
+//! The life of a check, state by state, and what a record must say.
 
 use super::*;
 
@@ -41,6 +41,7 @@ fn facts(status: CheckStatus) -> Facts {
         done_by_me: false,
         own_check: false,
         permitted: true,
+        handed_over: false,
         round_open: true,
         version_fits: true,
     }
@@ -61,6 +62,14 @@ fn refusals_have_their_order() {
         ..own
     };
     assert_eq!(confirm(low), Explanation::Refused(Code::NotPermitted));
+    let elsewhere = Facts {
+        handed_over: true,
+        ..facts(CheckStatus::Pending)
+    };
+    assert_eq!(
+        explain(Action::Check, elsewhere),
+        Explanation::Refused(Code::HandedOver)
+    );
     assert_eq!(
         confirm(facts(CheckStatus::Pending)),
         Explanation::Refused(Code::NotChecked)

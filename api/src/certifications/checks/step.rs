@@ -55,7 +55,11 @@ pub(super) enum Taken {
 /// The permission that an action needs.
 pub(super) const fn permission(action: Action) -> Permission {
     match action {
-        Action::Schedule | Action::Unschedule | Action::Assign => Permission::CertificationPlan,
+        Action::Schedule
+        | Action::Unschedule
+        | Action::Assign
+        | Action::PassOn
+        | Action::Accompany => Permission::CertificationPlan,
         Action::Attempt | Action::Check => Permission::CertificationCheck,
         Action::Return | Action::Confirm => Permission::CertificationConfirm,
         Action::Settle => Permission::CertificationSettle,
@@ -151,6 +155,8 @@ impl Step {
             Permission::CertificationConfirm | Permission::CertificationSettle
         );
         let level = highest_level(actor, needs, row.area_id);
+        let there = row.handed_to_area_id;
+        let is_there = there.is_some_and(|area| actor.may(needs, area));
         let by = match self.action {
             Action::Confirm => row.confirmed_by,
             // Who takes back a time that is not planned has what they want.
@@ -162,7 +168,9 @@ impl Step {
             | Action::Settle
             | Action::Schedule
             | Action::Assign
-            | Action::Attempt => None,
+            | Action::Attempt
+            | Action::PassOn
+            | Action::Accompany => None,
         };
         let facts = Facts {
             status: row.status,
@@ -170,7 +178,9 @@ impl Step {
             own_check: row.checked_by == Some(actor.account),
             // An area that the tree in memory does not know yet is the next attempt's matter.
             permitted: actor.tree.get(row.area_id).is_none()
-                || level.is_some_and(|level| !is_high || level >= row.confirm_level),
+                || level.is_some_and(|level| !is_high || level >= row.confirm_level)
+                || (!is_high && is_there),
+            handed_over: !is_high && there.is_some() && !is_there,
             round_open: round.status == rounds::LIVE,
             version_fits: self.expected_version.is_none_or(|seen| seen == row.version),
         };
@@ -179,7 +189,11 @@ impl Step {
 }
 
 /// The check, if the actor may see it: what is outside the scope is not found.
-pub(super) async fn look(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_check::Model>> {
+pub(in crate::certifications) async fn look(
+    cx: &Cx,
+    tx: &Tx,
+    id: Uuid,
+) -> Result<Option<certification_check::Model>> {
     cx.actor()?
         .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
         .id(id)
@@ -188,7 +202,7 @@ pub(super) async fn look(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certificat
 }
 
 /// The state after an action, whatever it was before.
-fn after(action: Action) -> SimpleExpr {
+pub(in crate::certifications) fn after(action: Action) -> SimpleExpr {
     use certification_check::Column as C;
     let mut case = CaseStatement::new();
     for (from, to) in action.steps() {

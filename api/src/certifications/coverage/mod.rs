@@ -1,5 +1,7 @@
 //! How far a round is: figures that add up for the station, and totals without people for others.
 //!
+//! What became of last year's roster is in [`years`].
+//!
 //! All figures of a round come from one count of its checks, so that the states, the outcomes, the areas,
 //! the categories and the channels each sum to the roster. Those who read totals get one set per round, over
 //! all they may see of it, in which small numbers are merged ([`rules::merged`]). Whoever reads totals of two levels may still subtract
@@ -9,3 +11,4 @@ pub mod graphql;
 pub mod queries;
 pub mod rules;
 pub mod service;
+pub mod years;

@@ -164,6 +164,7 @@ async fn counts(
     let mut scoped = cx
         .actor()?
         .scoped::<certification_check::Entity>(permission)
+        .by_area_only()
         .filter(C::RoundId.is_in(rounds.iter().copied()));
     if let Some(area) = area {
         scoped = scoped.below(area);

@@ -9,7 +9,9 @@ use uuid::Uuid;
 use super::rules::End;
 use crate::access::policy::Permission;
 use crate::audit::service::Act;
+use crate::certifications::accompanying::follow;
 use crate::certifications::checks::rules::{RESOLVED_BY_CHECK, UNRESOLVED};
+use crate::certifications::hand_overs::end::end_of_round;
 use crate::changes::service::Changed;
 use crate::context::Cx;
 use crate::error::{Code, Error, Result};
@@ -95,8 +97,11 @@ async fn end(
         fields: "status".to_owned(),
         details: None,
     };
-    let changed = Changed::in_place(ChangeKind::CertificationRound, id, place);
-    write.record(cx, act, changed).await?;
+    let mut changed = end_of_round(cx, write.tx(), id).await?;
+    changed.extend(follow::end_of_round(cx, write.tx(), id).await?);
+    let kind = ChangeKind::CertificationRound;
+    changed.push(Changed::in_place(kind, id, place));
+    write.record_all(cx, act, &changed).await?;
     write.commit(&outcome).await?;
     Ok(outcome)
 }

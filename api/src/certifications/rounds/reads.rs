@@ -98,6 +98,17 @@ pub async fn of_year(cx: &Cx, year: i32) -> Result<Vec<certification_round::Mode
         .await?)
 }
 
+/// The rounds of an area and a year that concern the actor, the newest first. Needs `BENEFICIARY_READ`.
+pub async fn of_area(cx: &Cx, area: Uuid, year: i32) -> Result<Vec<certification_round::Model>> {
+    use certification_round::Column as C;
+    Ok(concerning(cx, Permission::BeneficiaryRead)?
+        .filter(C::AreaId.eq(area))
+        .filter(C::Year.eq(year))
+        .order_by_desc(C::Id)
+        .all(&cx.app.db.unscoped(ABOVE))
+        .await?)
+}
+
 /// A round that concerns the actor, held until the end so that it is neither closed nor voided meanwhile.
 pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
     Ok(concerning(cx, Permission::BeneficiaryRead)?
