@@ -10,7 +10,7 @@ use entity::enums::CheckOutcome;
 
 use crate::accounts::phone::Phone;
 use crate::beneficiaries::rules::outcome_named;
-use crate::certifications::checks::calls::Found;
+use crate::certifications::checks::found::Found;
 use crate::certifications::checks::rules::{self, Given};
 use crate::clock::{SHANGHAI, local_date};
 use crate::error::{self, Error};
@@ -159,6 +159,7 @@ fn read_line(line: &mut Line<'_>, now: DateTime<Utc>) -> Option<PaperRow> {
     let new_phone = line.read(NEW_PHONE, cells::phone).flatten();
     let new_address = filled(line.text(NEW_ADDRESS, 120, words));
     let found = Found {
+        session: None,
         channel: channel?,
         outcome: outcome?,
         occurred_at: Some(occurred_at?),

@@ -27,10 +27,17 @@ pub(in crate::certifications) async fn follow(
         return Ok(Vec::new());
     };
     let turn = match (action, check.scheduled_for) {
-        (Action::Schedule, Some(at)) if check.channel == Some(AT_HOME) => {
+        (Action::Schedule | Action::Assign, Some(at)) if check.channel == Some(AT_HOME) => {
             moved(cx, tx, (id, at, check.assigned_to)).await?
         }
-        (Action::Schedule | Action::Settle | Action::PassOn, _) => Turn::Cancelled,
+        (
+            Action::Schedule
+            | Action::Unschedule
+            | Action::Assign
+            | Action::Settle
+            | Action::PassOn,
+            _,
+        ) => Turn::Cancelled,
         (Action::Attempt | Action::Check, _) => Turn::Over,
         (Action::Return | Action::Confirm | Action::Accompany, _) => return Ok(Vec::new()),
     };

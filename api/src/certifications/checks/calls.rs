@@ -15,14 +15,13 @@ use super::step::{Step, Taken, Values, is_proved, look, permission};
 use super::{apply, attempts};
 use crate::access::holders::holders;
 use crate::access::policy::Permission;
-use crate::access::sealed::{self, Field};
 use crate::audit::service::Act;
 use crate::certifications::accompanying::follow::follow;
 use crate::certifications::hand_overs::end::end_of_check;
 use crate::certifications::rounds;
 use crate::changes::service::Changed;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
 

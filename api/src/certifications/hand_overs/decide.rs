@@ -234,6 +234,7 @@ async fn pass_on(cx: &Cx, tx: &Tx, check: Uuid, to: Option<Uuid>) -> Result<()> 
             K::ScheduledFor,
             Expr::value(None::<chrono::DateTime<chrono::Utc>>),
         )
+        .col_expr(K::SessionId, Expr::value(None::<Uuid>))
         .col_expr(K::Status, after(checks::Action::PassOn))
         .col_expr(K::Version, Expr::col(K::Version).add(1))
         .col_expr(K::UpdatedAt, Expr::value(cx.app.clock.now()))

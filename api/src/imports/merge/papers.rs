@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
-use crate::certifications::checks::calls::{Call, Found, What, record};
+use crate::certifications::checks::calls::{Call, What, record};
+use crate::certifications::checks::found::Found;
 use crate::certifications::checks::reads::{Seen, of_people};
 use crate::certifications::checks::rules::MOST;
 use crate::clock::{SHANGHAI, local_date};
