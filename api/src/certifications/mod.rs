@@ -24,8 +24,9 @@
 //! What a check proposes is written on the beneficiary when it is confirmed; a confirmed death also on the
 //! resident, where visits read it and nothing tells where it came from.
 //!
-//! Where to go next: [`rounds`] for the roster's life, [`checks`] for one person's, [`sessions`] for who comes where
-//! and when, [`planning`] for who does what, [`coverage`] for figures; who the beneficiaries are is in [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
+//! Where to go next: [`rounds`] for the roster's life, [`checks`] for one person's, [`sessions`] for who comes
+//! where and when, [`planning`] for who does what, [`coverage`] for figures; who the beneficiaries are is in
+//! [`beneficiaries`](crate::beneficiaries), and the evidence of a check in
 //! [`attachments`](crate::attachments).
 
 pub mod checks;

@@ -2,8 +2,8 @@
 //!
 //! The life stands in [`rules::LIFE`]. Every action takes up to a hundred checks and judges each by itself
 //! ([`calls`]); each is one conditional update (`step`) whose WHERE holds the life, the scope, that the
-//! round is open, that who confirms or settles is not who checked, and that a place is left (`places`). What a confirmation writes elsewhere
-//! is in [`apply`].
+//! round is open, that who confirms or settles is not who checked, and that a place is left (`places`). What
+//! a check found is in [`found`], what a confirmation writes elsewhere in [`apply`].
 
 pub mod apply;
 pub mod calls;
