@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 use entity::enums::Role;
 use nuanlin::ids;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use super::people::{Station, check_of, many, one, opened, registered, results, text, void};
 use super::sessions::{HOME, last_year};
 use crate::support::database::on_both;
 use crate::support::graphql::Answer;
+use crate::support::rounds::rounds;
 use crate::support::world::{BUILDING, COMMUNITY, FAR_BUILDING, GRID, Person, World};
 
 const FAMILY: &str = ", category: MARTYR_FAMILY";
@@ -188,6 +190,27 @@ on_both! {
         // The street helps where it is named.
         told = BTreeMap::from([("孟凡".to_owned(), BTreeSet::from(NAMES))]);
         assert_eq!(shares(&assign(&world, xu, &round, json!(taken_up), account(meng)).await), told);
+    }
+
+    /// Two share at once: neither gives to the one person whom both see with least to do.
+    async fn sharing_at_once_is_fair_too(db: TestDatabase) {
+        let world = World::new(db).await;
+        let station = Station::new(&world).await;
+        for name in ["赵一", "钱二"] {
+            registered(&world, &station.xu, GRID, name, FAMILY).await;
+        }
+        let round = opened(&world, &station.xu, COMMUNITY).await;
+        let (zhao, qian) = (check_of(&world, &station.xu, &round, "赵一").await, check_of(&world, &station.xu, &round, "钱二").await);
+        for _ in 0..rounds() {
+            let (one, other) = tokio::join!(
+                assign(&world, &station.xu, &round, json!([{"checkId": zhao, "channel": "HOME"}]), json!({})),
+                assign(&world, &station.meng, &round, json!([{"checkId": qian, "channel": "HOME"}]), json!({})),
+            );
+            let to = |answer: &Answer| text(&answer.payload("assignChecks")["results"][0]["check"]["assignedTo"]);
+            assert_ne!(to(&one), to(&other));
+            let raw = "UPDATE certification_check SET assigned_to = NULL";
+            world.raw.execute_unprepared(raw).await.expect("a change");
+        }
     }
 
     async fn what_cannot_be_assigned_is_told_each_by_itself(db: TestDatabase) {

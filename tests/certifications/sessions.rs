@@ -273,11 +273,17 @@ on_both! {
         let other = plan(&world, &xu, (&round, COMMUNITY), &own).await;
         assert_eq!(other.user_errors("planCertificationSession")[0].code, "ID_TAKEN");
         assert_eq!(world.count("SELECT count(*) FROM audit_entry WHERE action = 'planCertificationSession'").await, 1);
+        // In a voided round sessions can be called off, and nobody's check moves.
+        let check = check_of(&world, &xu, &round, "赵一").await;
+        assert_eq!(add(&world, &xu, &first, &[&check]).await, ["SCHEDULED"]);
         void(&world, &xu, &round).await.payload("voidCertificationRound");
         let late = plan(&world, &xu, (&round, GRID), &format!(", channel: SESSION {venue} {at}")).await;
         assert_eq!(late.user_error_codes("planCertificationSession"), ["ROUND_NOT_OPEN"]);
-        let check = check_of(&world, &xu, &round, "赵一").await;
-        assert_eq!(add(&world, &xu, &first, &[&check]).await, ["ROUND_NOT_OPEN"]);
+        let own = [(check.as_str(), "")];
+        assert_eq!(one(&many(&world, &xu, "unscheduleChecks", &own).await), "ROUND_NOT_OPEN");
+        let cancelled = cancel(&world, &xu, &first).await;
+        assert_eq!(cancelled.payload("cancelCertificationSession")["session"]["status"], "CANCELLED");
+        assert_eq!(told(&world, &xu, &check).await["status"], "SCHEDULED");
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Assignment {
 ///
 /// The outcome has one id and one code for each, in their order. Refused as a whole: `OUT_OF_RANGE`,
 /// `NOT_FOUND` (the round), `ROUND_NOT_OPEN`. Each: `NOT_FOUND`, `NOT_ASSIGNABLE` (nobody may, or all are
-/// away), and what [`each`] refuses.
+/// away), `ALREADY_CHECKED`, `ALREADY_SETTLED`.
 pub async fn assign(cx: &Cx, wanted: Assignment, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let request = Request::new("assignChecks", key, &wanted);
