@@ -78,6 +78,7 @@ const ASKED: &[&str] = &[
     "query($secret: ID!) { beneficiary(id: $secret) { id } }",
     "query($elder: ID!) { node(id: $elder) { id ... on Resident { version } } }",
     "{ beneficiaries(first: 1) { totalCount } }",
+    "{ beneficiaries(first: 1, filter: {isUndecided: true}) { totalCount } }",
     "{ certificationChecks(first: 1) { totalCount } }",
     "{ certificationRounds(first: 1) { edges { node { id } } } }",
     "{ certificationHandOvers(direction: INCOMING, first: 1) { totalCount } }",

@@ -176,6 +176,36 @@ on_both! {
         assert_eq!((again.counts, again.warnings), (json!([0, 0, 4]), vec![]));
     }
 
+    /// From a roster as a file to its results as a file, more than one transaction takes.
+    async fn a_hundred_and_twenty_are_sent_as_files(db: TestDatabase) {
+        let world = World::new(db).await;
+        let Station { xu, .. } = Station::new(&world).await;
+        let roster: Vec<String> = (1..=120)
+            .map(|n| format!("李兰{n},{},伤残人员,{COMMUNITY},{BUILDING}", number(n)))
+            .collect();
+        let roster = book("姓名,身份证号,优抚类别,户籍地编码,居住地楼栋编码", &roster);
+        let done = sent(&world, &xu, "/imports/beneficiaries", &roster).await;
+        assert_eq!((done.counts, done.warnings), (json!([120, 0, 0]), vec![]));
+        let round = open(&world, &xu, COMMUNITY, "DISABLED").await;
+        let round = text(&round.payload("openCertificationRound")["round"]["id"]);
+        let register = cells(&list(&world, &xu, &round, "REGISTER").await, "认证名册");
+        assert_eq!(register.len(), 122);
+        let filled: Vec<String> = register[2..].iter().map(|row| {
+            let mut row = row.clone();
+            (row[10], row[11], row[12]) = ("上门".to_owned(), "健在".to_owned(), "2026-03-01".to_owned());
+            row.join(",")
+        }).collect();
+        let (path, filled) = (format!("/imports/checks?round={round}"), book(&register[1].join(","), &filled));
+        let done = sent(&world, &xu, &path, &filled).await;
+        assert_eq!((done.counts, done.refused), (json!([0, 120, 0]), vec![]));
+        assert_eq!(states(&world, &xu, &round).await, [0, 0, 120, 0, 0, 0]);
+        let entries = "SELECT count(*) FROM audit_entry WHERE action = 'import:checks'";
+        assert_eq!(world.count(entries).await, 2, "a hundred, and twenty");
+        let again = sent(&world, &xu, &path, &filled).await;
+        assert_eq!(again.counts, json!([0, 0, 120]));
+        assert_eq!(world.count(entries).await, 2);
+    }
+
     async fn the_lists_are_the_stations_alone(db: TestDatabase) {
         let world = World::new(db).await;
         let station = Station::new(&world).await;

@@ -9,6 +9,9 @@
 //! Who is registered in an area is that area's to answer for, wherever they live. The station there adds,
 //! edits, ends, reinstates and matches them (`BENEFICIARY_EDIT`); nobody else reads them.
 //!
+//! A roster comes as a file ([`imports::beneficiaries`](crate::imports::beneficiaries)): whose ID number and name
+//! are a resident's is matched by it; whom a resident may be is listed until a person decides.
+//!
 //! Where to go next: [`edit`] and [`changes`] for what is written, [`matching`] for the resident that somebody
 //! is, [`reads`] for lists; their yearly certification is in [`certifications`](crate::certifications).
 
