@@ -167,7 +167,11 @@ on_both! {
                 many(&world, &station.meng, "settleChecks", &call),
             );
             assert!(["ACCEPTED", "ALREADY_ENDED"].contains(&accepted.as_str()), "{accepted}");
-            assert_eq!(one(&settled), "SETTLED");
+            // Whoever settles what was handed over meanwhile has not seen it.
+            match (accepted.as_str(), one(&settled)) {
+                (_, "SETTLED") | ("ACCEPTED", "VERSION_CONFLICT") => {}
+                told => panic!("{told:?}"),
+            }
             assert_whole(&world).await;
         }
     }

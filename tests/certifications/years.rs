@@ -5,7 +5,7 @@ use nuanlin::ids;
 use serde_json::{Value, json};
 
 use super::hand_overs::far;
-use super::people::{Station, check_of, close, many, one, registered, text, void};
+use super::people::{Station, check_of, close, many, one, photographed, registered, text, void};
 use crate::support::database::on_both;
 use crate::support::world::{COMMUNITY, FAR_BUILDING, GRID, Person, World};
 
@@ -100,6 +100,7 @@ on_both! {
         ] {
             let check = check_of(&world, &xu, &last, name).await;
             assert_eq!(one(&many(&world, &xu, "recordChecks", &[(&check, &found)]).await), "CHECKED");
+            photographed(&world, &xu, &[&check]).await;
             assert_eq!(one(&many(&world, &meng, "confirmChecks", &[(&check, "")]).await), "CONFIRMED");
         }
         let check = check_of(&world, &xu, &last, "吴六").await;

@@ -227,7 +227,8 @@ fn explain(
 /// Gives a check that is held to a station, or back: what was planned by the other falls.
 async fn pass_on(cx: &Cx, tx: &Tx, check: Uuid, to: Option<Uuid>) -> Result<()> {
     use certification_check::Column as K;
-    certification_check::Entity::update_many()
+    let action = checks::Action::PassOn;
+    let passed = certification_check::Entity::update_many()
         .col_expr(K::HandedToAreaId, Expr::value(to))
         .col_expr(K::AssignedTo, Expr::value(None::<Uuid>))
         .col_expr(
@@ -235,11 +236,15 @@ async fn pass_on(cx: &Cx, tx: &Tx, check: Uuid, to: Option<Uuid>) -> Result<()> 
             Expr::value(None::<chrono::DateTime<chrono::Utc>>),
         )
         .col_expr(K::SessionId, Expr::value(None::<Uuid>))
-        .col_expr(K::Status, after(checks::Action::PassOn))
+        .col_expr(K::Status, after(action))
         .col_expr(K::Version, Expr::col(K::Version).add(1))
         .col_expr(K::UpdatedAt, Expr::value(cx.app.clock.now()))
         .filter(K::Id.eq(check))
+        .filter(K::Status.is_in(action.steps().map(|(from, _)| from)))
         .exec(&tx.unscoped(CHECK))
         .await?;
-    Ok(())
+    match passed.rows_affected {
+        1 => Ok(()),
+        _ => Err(Error::internal("a check that was held cannot pass")),
+    }
 }

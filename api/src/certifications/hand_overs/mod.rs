@@ -18,6 +18,9 @@
 //! its round ends, or when it is taken back; what was only offered has then expired, and the other station sees
 //! neither name nor address any more.
 //!
+//! The station of an area is whoever is granted there or above it: a grant below the area that is asked sees
+//! nothing of what is handed to it.
+//!
 //! A check is held before its hand-over, and its round before both.
 //!
 //! Where to go next: [`rules`] for the life, [`offer`] and [`decide`] for what people do, [`end`] for what
