@@ -69,7 +69,7 @@ pub async fn cancel(world: &World, who: &Person, session: &str) -> Answer {
 }
 
 /// Who is proposed, sorted by name: who was registered in one moment has no order.
-async fn proposed(world: &World, who: &Person, session: &str) -> Vec<String> {
+pub async fn proposed(world: &World, who: &Person, session: &str) -> Vec<String> {
     let query =
         "query($id: ID!) { certificationSessionCandidates(sessionId: $id, first: 100) { totalCount
         edges { node { beneficiary { name { value } } } } } }";

@@ -24,7 +24,7 @@ fn number(n: u32) -> String {
     id_number("19440506", n * 2)
 }
 
-async fn list(world: &World, who: &Person, round: &str, list: &str) -> Vec<u8> {
+pub async fn list(world: &World, who: &Person, round: &str, list: &str) -> Vec<u8> {
     let answer = world
         .run(who, REQUEST, json!({"round": round, "list": list}))
         .await;
