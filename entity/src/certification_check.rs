@@ -84,6 +84,8 @@ pub struct Model {
     pub handed_to_area_id: Option<Uuid>,
     /// The volunteer who was asked to come along last: one at a time.
     pub accompaniment_id: Option<Uuid>,
+    /// Keyed hash of who said what in the last step, so that the same words once more change nothing.
+    pub last_said: Option<String>,
     /// Raised by one on every write; starts at 1.
     pub version: i64,
     /// When the row was written (server's clock).

@@ -31,6 +31,7 @@ mod m0025_sessions;
 mod m0026_accompaniments;
 mod m0026_hand_overs;
 mod m0027_coverage;
+mod m0028_last_said;
 
 mod table;
 
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_accompaniments::Migration),
             Box::new(m0026_hand_overs::Migration),
             Box::new(m0027_coverage::Migration),
+            Box::new(m0028_last_said::Migration),
         ]
     }
 }

@@ -146,6 +146,21 @@ fn assert_closed(told: &Value, status: &str) {
 }
 
 on_both! {
+    /// Planned once more as it is: what the volunteer agreed to stands, with name and address.
+    async fn the_same_plan_once_more_asks_nobody_again(db: TestDatabase) {
+        let home = Home::new(db).await;
+        home.accepted().await;
+        assert_eq!(home.schedule(AT, "HOME").await, "SCHEDULED");
+        let assign = "mutation($round: ID!, $check: ID!, $he: ID!) { assignChecks(input: {roundId: $round,
+            accountIds: [$he], checks: [{checkId: $check}]}) { results { userErrors { code } } userErrors { code } } }";
+        let he = World::id::<ids::Account>(home.station.he.account);
+        let input = json!({"round": home.round, "check": home.check, "he": he});
+        let given = home.world.run(&home.station.xu, assign, input).await;
+        assert_eq!(given.payload("assignChecks")["results"], json!([{"userErrors": []}]));
+        let told = home.told(&home.liu).await;
+        assert_eq!((&told["status"], &told["name"]["value"]), (&json!("ACCEPTED"), &json!("赵一")));
+    }
+
     async fn a_volunteer_comes_along(db: TestDatabase) {
         let home = Home::new(db).await;
         let (world, liu) = (&home.world, &home.liu);

@@ -106,7 +106,7 @@ async fn about(world: &World, who: &Person, id: &str) -> Value {
 
 fn hidden(status: &str) -> Value {
     let absent = json!({"visibility": "ABSENT", "value": null});
-    json!({"status": status, "category": null, "institution": null, "reason": "住在白云",
+    json!({"status": status, "category": null, "institution": null, "reason": null,
         "name": absent, "address": absent})
 }
 

@@ -1,6 +1,7 @@
 //! Veterans' annual certification.
 
 mod accompaniments;
+mod again;
 mod beneficiaries;
 mod confirming;
 mod hand_over_races;

@@ -131,15 +131,18 @@ on_both! {
         let street = people(&cells(&list(&world, meng, &round, "UNRESOLVED").await, "未完成名单"));
         assert_eq!(*told.data("closeCertificationRound.unresolvedCount"), street.len());
 
-        let dead = people(&cells(&list(&world, xu, &round, "DECEASED").await, "死亡名单"));
-        assert_eq!(dead, [row(&format!("赵二|{}||伤残人员|第1网格|乐康养老中心|2026-02-20|家属|3号|许卫东|罗兰", number(2)))],
-            "whose death nobody has confirmed goes on to be paid");
+        let (full, masked) = (number(2), protected::mask_id_number(&number(2)));
+        for (who, id) in [(xu, masked), (meng, full)] {
+            let dead = people(&cells(&list(&world, who, &round, "DECEASED").await, "死亡名单"));
+            assert_eq!(dead, [row(&format!("赵二|{id}||伤残人员|第1网格|乐康养老中心|2026-02-20|家属|3号|许卫东|罗兰"))],
+                "whose death nobody has confirmed goes on to be paid");
+        }
         let subject = ids::Id::<ids::CertificationRound>::parse(&round, "id").unwrap().uuid();
-        assert_eq!(world.audited("export", subject).await, 5);
-        // Twice the register: four and five; unresolved: three and four; one who has died.
+        assert_eq!(world.audited("export", subject).await, 6);
+        // Twice the register: four and five; unresolved: three and four; twice the one who has died.
         let opened = "SELECT count(*) FROM audit_subject s JOIN audit_entry e ON e.id = s.entry_id
             WHERE e.action = 'read:export' AND s.subject_kind = 'Beneficiary'";
-        assert_eq!(world.count(opened).await, 4 + 5 + 3 + 4 + 1);
+        assert_eq!(world.count(opened).await, 4 + 5 + 3 + 4 + 1 + 1);
     }
 
     /// Printed, filled in, sent back: what is new is recorded, what stood there already is not.

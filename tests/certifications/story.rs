@@ -116,7 +116,7 @@ on_both! {
         let findings = "{ findings(first: 5) { edges { node { outcome proposedBy remark } } } }";
         let findings = world.run(&lead, findings, json!({})).await;
         assert_eq!(*findings.data("findings.edges"), json!([{"node": {"outcome": "DECEASED",
-            "proposedBy": null, "remark": "上级部门核实"}}]));
+            "proposedBy": null, "remark": "家属"}}]));
 
         // An eighth comes late, a ninth does not belong here.
         world.clock.advance(Duration::seconds(1));

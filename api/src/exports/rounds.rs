@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::workbook::{Cell, Sheet};
 use crate::access::policy::Permission;
-use crate::access::protected::{Protected, of_beneficiary};
+use crate::access::protected::{Protected, mask_id_number, of_beneficiary};
+use crate::access::scope::highest_level;
 use crate::access::sealed::Field;
 use crate::beneficiaries::rules::{channel_name, outcome_name, short_name};
 use crate::certifications::checks::reads::{self as checks, Columns, Filter, Seen};
@@ -184,12 +185,30 @@ impl List {
             Self::Register => Some([who(cx, seen)?, plan(cx, seen)?, found(cx, seen)?].concat()),
             Self::Unresolved => Some([who(cx, seen)?, plan(cx, seen)?, tried(seen)].concat()),
             Self::Deceased => match death(seen) {
-                Some(day) => Some([who(cx, seen)?, death_cells(seen, day)].concat()),
+                Some(day) => {
+                    let mut who = who(cx, seen)?;
+                    if !confirms(cx, seen)?
+                        && let Cell::Text(number) = &mut who[ID_NUMBER]
+                    {
+                        *number = mask_id_number(number);
+                    }
+                    Some([who, death_cells(seen, day)].concat())
+                }
                 None => None,
             },
         })
     }
 }
+
+/// Whether the actor confirms such a check: the list for benefits is full to them, and masked to others.
+fn confirms(cx: &Cx, seen: &Seen) -> Result<bool> {
+    let row = &seen.row;
+    let level = highest_level(cx.actor()?, Permission::CertificationConfirm, row.area_id);
+    Ok(level.is_some_and(|level| level >= row.confirm_level))
+}
+
+/// The place of the ID number in [`who`].
+const ID_NUMBER: usize = 1;
 
 /// Who it is, and where they are registered and live.
 fn who(cx: &Cx, seen: &Seen) -> Result<Vec<Cell>> {

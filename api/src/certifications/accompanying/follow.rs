@@ -21,13 +21,24 @@ const CHECKS: &str = "the checks of a round that the scope let through";
 pub(in crate::certifications) async fn follow(
     cx: &Cx,
     tx: &Tx,
-    (check, action): (&certification_check::Model, Action),
+    (before, check, action): (
+        &certification_check::Model,
+        &certification_check::Model,
+        Action,
+    ),
 ) -> Result<Vec<Changed>> {
     let Some(id) = check.accompaniment_id else {
         return Ok(Vec::new());
     };
+    let is_home = check.channel == Some(AT_HOME);
     let turn = match (action, check.scheduled_for) {
-        (Action::Schedule | Action::Assign, Some(at)) if check.channel == Some(AT_HOME) => {
+        // Said once more: what the volunteer agreed to stands.
+        (Action::Schedule | Action::Assign, at)
+            if is_home && at == before.scheduled_for && check.assigned_to == before.assigned_to =>
+        {
+            return Ok(Vec::new());
+        }
+        (Action::Schedule | Action::Assign, Some(at)) if is_home => {
             moved(cx, tx, (id, at, check.assigned_to)).await?
         }
         (
@@ -38,8 +49,11 @@ pub(in crate::certifications) async fn follow(
             | Action::PassOn,
             _,
         ) => Turn::Cancelled,
+        (Action::Check, _) if !is_home => Turn::Cancelled,
         (Action::Attempt | Action::Check, _) => Turn::Over,
-        (Action::Return | Action::Confirm | Action::Accompany, _) => return Ok(Vec::new()),
+        (Action::EarlierAttempt | Action::Return | Action::Confirm | Action::Accompany, _) => {
+            return Ok(Vec::new());
+        }
     };
     accompaniments::turn(cx, tx, &[id], turn).await
 }

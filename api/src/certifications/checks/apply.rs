@@ -1,6 +1,5 @@
 //! What a confirmed check writes: on the beneficiary, and on the resident that they are.
 
-use chrono::NaiveDate;
 use entity::enums::{ChangeKind, CheckOutcome, VisitOutcome};
 use entity::{beneficiary, certification_check, resident};
 use sea_orm::ColumnTrait as _;
@@ -20,9 +19,6 @@ use crate::residents::departures::effects::{Departure, Leaving, end};
 
 /// Who confirms changes what hangs on the check, wherever it was checked.
 const BY: Permission = Permission::CertificationConfirm;
-
-/// What stands on the resident's record: it tells no more than that an authority says so.
-const SOURCE: &str = "上级部门核实";
 
 /// Holds the beneficiary of a check that can be confirmed, before anything moves.
 ///
@@ -114,27 +110,33 @@ async fn on_resident(
         return Ok(Vec::new());
     }
     match check.outcome {
-        Some(CheckOutcome::Deceased) => {
-            let today = cx.app.clock.today(SHANGHAI);
-            died(cx, tx, &person, check.holds_on.unwrap_or(today)).await
-        }
+        Some(CheckOutcome::Deceased) => died(cx, tx, &person, check).await,
         _ => phone(cx, tx, &person, check).await,
     }
 }
 
-/// A death, noted as every other is, so that who answers for the person can take it back.
-async fn died(cx: &Cx, tx: &Tx, person: &resident::Model, on: NaiveDate) -> Result<Vec<Changed>> {
+/// A death, noted as every other is and in the words of who says so, so that nothing tells it from a death that
+/// the community recorded, and who answers for the person can take it back.
+async fn died(
+    cx: &Cx,
+    tx: &Tx,
+    person: &resident::Model,
+    check: &certification_check::Model,
+) -> Result<Vec<Changed>> {
+    let on = check.holds_on;
+    let on = on.unwrap_or_else(|| cx.app.clock.today(SHANGHAI));
+    let source = check.source.clone().unwrap_or_default();
     let departure = Departure {
         leaving: Leaving::Died,
         on,
         by: BY,
     };
-    let reason = format!("去世（{SOURCE}）");
+    let reason = format!("去世（{source}）");
     let effects = end(cx, tx, person, departure, &reason).await?;
     let recorded = Recorded {
         outcome: VisitOutcome::Deceased,
         on,
-        source: SOURCE.to_owned(),
+        source,
     };
     record(cx, tx, person, recorded, effects).await
 }

@@ -1,14 +1,19 @@
 //! Tries 未果记录 at a check that met nobody: each is kept.
 
+use chrono::{DateTime, Utc};
+use entity::certification_check::Column as C;
 use entity::{certification_attempt, certification_check};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
-use super::calls::What;
-use super::rules::PLANNED;
+use super::calls::{What, place_left, unless_planned};
+use super::rules::{self, Action, PLANNED};
+use super::step::Values;
 use crate::access::sealed::{self, Field};
 use crate::changes::service::Changed;
+use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -30,11 +35,54 @@ pub(super) async fn is_known(cx: &Cx, tx: &Tx, (id, check): (Uuid, Uuid)) -> Res
     }
 }
 
+/// What is done: a try that was made before the plan, for a later day, leaves the plan as it is.
+pub(super) fn action(seen: &certification_check::Model, what: &What, now: DateTime<Utc>) -> Action {
+    let planned = seen.scheduled_for.filter(|_| seen.status == PLANNED);
+    let (What::Attempt { occurred_at, .. }, Some(planned)) = (what, planned) else {
+        return what.action();
+    };
+    let at = occurred_at.unwrap_or(now);
+    if at < seen.updated_at && local_date(at, SHANGHAI) < local_date(planned, SHANGHAI) {
+        Action::EarlierAttempt
+    } else {
+        what.action()
+    }
+}
+
+/// What a try writes; the last one is the latest, in whatever order they come.
+pub(super) fn values(what: &What, action: Action, now: DateTime<Utc>) -> Result<Values> {
+    let What::Attempt {
+        reason,
+        occurred_at,
+        ..
+    } = what
+    else {
+        return Ok(Vec::new());
+    };
+    let at = occurred_at.unwrap_or(now);
+    rules::check_past(at, now)?;
+    let latest = |column: C, value: SimpleExpr| {
+        let later = CaseStatement::new().case(C::LastAttemptAt.gt(at), Expr::col(column));
+        (column, later.finally(value).into())
+    };
+    let mut values = vec![
+        (C::Attempts, Expr::col(C::Attempts).add(1)),
+        latest(C::LastAttemptAt, Expr::value(at)),
+        latest(C::LastAttemptReason, Expr::value(*reason)),
+    ];
+    if action == Action::Attempt {
+        let none = Expr::value(None::<DateTime<Utc>>);
+        let kept = unless_planned(Expr::col(C::ScheduledFor), none);
+        values.extend([(C::ScheduledFor, kept), place_left()]);
+    }
+    Ok(values)
+}
+
 /// Keeps a try; nothing of another action.
 pub(super) async fn note(
     cx: &Cx,
     tx: &Tx,
-    seen: &certification_check::Model,
+    (seen, action): (&certification_check::Model, Action),
     what: &What,
 ) -> Result<Vec<Changed>> {
     let What::Attempt {
@@ -53,7 +101,9 @@ pub(super) async fn note(
     let attempt = certification_attempt::ActiveModel {
         id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
         check_id: Set(seen.id),
-        session_id: Set(seen.session_id.filter(|_| seen.status == PLANNED)),
+        session_id: Set(seen
+            .session_id
+            .filter(|_| action == Action::Attempt && seen.status == PLANNED)),
         account_id: Set(cx.actor()?.account),
         occurred_at: Set(occurred_at.unwrap_or(now)),
         channel: Set(*channel),

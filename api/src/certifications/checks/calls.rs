@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::certification_check;
 use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::step::{Step, Taken, Values, is_proved, look, permission};
 use super::{apply, attempts};
 use crate::access::holders::holders;
 use crate::access::policy::Permission;
+use crate::access::sealed::{self, Field};
 use crate::audit::service::Act;
 use crate::certifications::accompanying::follow::follow;
 use crate::certifications::hand_overs::end::end_of_check;
@@ -91,7 +92,8 @@ pub enum What {
 }
 
 impl What {
-    const fn action(&self) -> Action {
+    /// What is done, by itself.
+    pub(super) const fn action(&self) -> Action {
         match self {
             Self::Schedule { .. } | Self::Join { .. } => Action::Schedule,
             Self::Unschedule => Action::Unschedule,
@@ -227,15 +229,17 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
     if places::has_it(&seen, &call.what) {
         return Ok(Vec::new());
     }
+    let action = attempts::action(&seen, &call.what, cx.app.clock.now());
     let step = Step {
-        action: call.what.action(),
+        action,
         check: call.check,
         expected_version: call.expected_version,
-        values: values(cx, tx, (&seen, &call.what), sessions).await?,
+        values: values(cx, tx, (&seen, &call.what, action), sessions).await?,
         only_if: match call.what {
-            What::Confirm { .. } => vec![is_proved()],
+            What::Confirm { .. } => vec![is_proved(cx)?],
             _ => places::conditions(tx, (&seen, &call.what), sessions).await?,
         },
+        said: said(cx, call)?,
     };
     let row = match step.take(cx, tx).await? {
         Taken::Moved(row) => *row,
@@ -243,11 +247,11 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
         Taken::Refused(code) => return Err(Error::refused(code)),
     };
     let mut changed = match &call.what {
-        What::Attempt { .. } => attempts::note(cx, tx, &seen, &call.what).await?,
+        What::Attempt { .. } => attempts::note(cx, tx, (&seen, action), &call.what).await?,
         What::Confirm { .. } => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
-    changed.extend(follow(cx, tx, (&row, step.action)).await?);
+    changed.extend(follow(cx, tx, (&seen, &row, step.action)).await?);
     if rules::is_resolved(row.status) {
         changed.extend(end_of_check(cx, tx, row.id).await?);
     }
@@ -258,11 +262,27 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
     Ok(changed)
 }
 
+/// A keyed hash of who says what, of those acts that the same words once more do not repeat.
+fn said(cx: &Cx, call: &Call) -> Result<Option<String>> {
+    match call.what {
+        What::Schedule { .. } | What::Check(_) | What::Return(_) | What::Settle(_) => {}
+        // A try has its own id, a place and an assignment are compared, a confirmation has its confirmer.
+        What::Join { .. }
+        | What::Unschedule
+        | What::Assign { .. }
+        | What::Attempt { .. }
+        | What::Confirm { .. } => return Ok(None),
+    }
+    let words = serde_json::to_string(&(cx.actor()?.account, call))
+        .map_err(|error| Error::Internal(error.into()))?;
+    Ok(Some(sealed::hash(&cx.app.keys, Field::VisitNotes, &words)))
+}
+
 /// What an action writes besides the state.
 async fn values(
     cx: &Cx,
     tx: &Tx,
-    (seen, what): (&certification_check::Model, &What),
+    (seen, what, action): (&certification_check::Model, &What, Action),
     sessions: &Sessions,
 ) -> Result<Values> {
     use certification_check::Column as C;
@@ -308,28 +328,13 @@ async fn values(
             if let Some(channel) = channel {
                 let kept = Expr::col(C::Channel);
                 values.push((C::Channel, unless_planned(Expr::value(*channel), kept)));
+                // Who is to be seen otherwise is no longer of the session at which they were.
+                let none = Expr::value(None::<Uuid>);
+                values.push((C::SessionId, unless_planned(none, Expr::col(C::SessionId))));
             }
             values
         }
-        What::Attempt {
-            reason,
-            occurred_at,
-            ..
-        } => {
-            let at = occurred_at.unwrap_or(now);
-            rules::check_past(at, now)?;
-            let none = Expr::value(None::<DateTime<Utc>>);
-            vec![
-                (C::Attempts, Expr::col(C::Attempts).add(1)),
-                (C::LastAttemptAt, Expr::value(at)),
-                (C::LastAttemptReason, Expr::value(*reason)),
-                (
-                    C::ScheduledFor,
-                    unless_planned(Expr::col(C::ScheduledFor), none),
-                ),
-                place_left(),
-            ]
-        }
+        What::Attempt { .. } => attempts::values(what, action, now)?,
         What::Check(found) => found.values(cx)?,
         What::Return(remark) => vec![
             (C::ReturnedBy, Expr::value(me)),
@@ -351,14 +356,17 @@ async fn values(
 }
 
 /// Whoever was still to come to a session leaves their place to another.
-fn place_left() -> (certification_check::Column, SimpleExpr) {
+pub(super) fn place_left() -> (certification_check::Column, SimpleExpr) {
     use certification_check::Column as C;
     let kept = unless_planned(Expr::col(C::SessionId), Expr::value(None::<Uuid>));
     (C::SessionId, kept)
 }
 
 /// One value, or another where a time is planned.
-fn unless_planned(value: impl Into<SimpleExpr>, planned: impl Into<SimpleExpr>) -> SimpleExpr {
+pub(super) fn unless_planned(
+    value: impl Into<SimpleExpr>,
+    planned: impl Into<SimpleExpr>,
+) -> SimpleExpr {
     CaseStatement::new()
         .case(certification_check::Column::Status.eq(PLANNED), planned)
         .finally(value)

@@ -71,7 +71,8 @@ pub struct RecordCheckInput {
     occurred_at: Option<DateTime>,
     /// The day of death or of the move, or from which benefits end; needed where they are not alive here.
     holds_on: Option<Date>,
-    /// Who says so, at most 180 characters; needed where they are not alive here.
+    /// Who says so, at most 180 characters; needed where they are not alive here. Of a confirmed death these
+    /// words stand on the resident's record too: they say nothing of benefits.
     source: Option<String>,
     /// What the evidence is filed under, at most 120 characters; needed of the app and of a letter.
     reference: Option<String>,

@@ -7,6 +7,7 @@
 
 pub mod apply;
 mod attempts;
+mod beside;
 pub mod calls;
 pub mod correct;
 pub mod found;

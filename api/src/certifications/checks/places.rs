@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::calls::{Call, What};
 use super::rules::PLANNED;
 use super::step::{Guard, Values};
+use crate::certifications::rounds::reads::open_rounds;
 use crate::certifications::sessions;
 use crate::certifications::sessions::rules::{ANNULLED, LIVE};
 use crate::context::Cx;
@@ -118,13 +119,17 @@ pub(super) async fn conditions(
 ) -> Result<Vec<Guard>> {
     use certification_check::Column as C;
     if let What::Attempt { .. } = what {
-        // The try is noted at the session that was seen.
+        // The try is noted at the session that was seen, and leaves or takes the time that was seen.
         let same = match seen.session_id {
             Some(session) => C::SessionId.eq(session),
             None => C::SessionId.is_null(),
         };
+        let planned = match seen.scheduled_for {
+            Some(at) => C::ScheduledFor.eq(at),
+            None => C::ScheduledFor.is_null(),
+        };
         return Ok(vec![Guard {
-            holds: Condition::all().add(same),
+            holds: Condition::all().add(same).add(planned),
             code: Code::VersionConflict,
         }]);
     }
@@ -170,7 +175,7 @@ fn has_room(session: &certification_session::Model) -> Option<Guard> {
     })
 }
 
-/// That the person is expected at no other session at the same time; of another round, for of one round
+/// That the person is expected at no other session at the same time; of another open round, for of one round
 /// nobody is at two.
 fn is_free(session: &certification_session::Model) -> Guard {
     use certification_check::Column as C;
@@ -191,6 +196,7 @@ fn is_free(session: &certification_session::Model) -> Guard {
         .and_where(its(C::BeneficiaryId).eq(own(C::BeneficiaryId)))
         .and_where(its(C::Id).ne(own(C::Id)))
         .and_where(its(C::Status).eq(PLANNED))
+        .and_where(its(C::RoundId).in_subquery(open_rounds()))
         .and_where(at(S::StartsAt).lt(session.ends_at))
         .and_where(at(S::EndsAt).gt(session.starts_at))
         .to_owned();

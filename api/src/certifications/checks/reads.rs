@@ -1,7 +1,5 @@
 //! Reading checks: pages of them, with whom they certify and what goes with them.
 
-use std::collections::HashMap;
-
 use entity::enums::{BeneficiaryCategory, CertificationChannel, CheckOutcome, CheckStatus};
 use entity::{
     accompaniment, account, beneficiary, certification_attempt, certification_check,
@@ -10,22 +8,18 @@ use entity::{
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, Func, JoinType, Order, Query, SelectStatement,
 };
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-};
+use sea_orm::{ColumnTrait as _, FromQueryResult};
 use uuid::Uuid;
 
+use super::beside::beside;
 use super::rules::UNRESOLVED;
 use crate::access::policy::Permission;
 use crate::access::scope::{Scoped, select_columns};
-use crate::accompaniments::reads::asked;
 use crate::attachments::service as attachments;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::Tx;
 use crate::error::Result;
 use crate::paging::{Page, Rows};
-
-const BESIDE: &str = "what hangs on checks that the scope let through";
 
 /// Which checks are wanted; absent means any.
 #[derive(Clone, Debug, Default)]
@@ -316,80 +310,4 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, certification_
         scoped = scoped.filter(also.clone());
     }
     Ok(scoped)
-}
-
-/// Reads what hangs on checks, each kind in one statement however many they are.
-async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Result<Vec<Seen>> {
-    let ids: Vec<Uuid> = rows.iter().map(|seen| seen.row.id).collect();
-    if ids.is_empty() {
-        return Ok(rows);
-    }
-    let connection = cx.app.db.unscoped(BESIDE);
-    if columns.attempts {
-        use certification_attempt::Column as A;
-        let attempts = certification_attempt::Entity::find()
-            .filter(A::CheckId.is_in(ids.iter().copied()))
-            .order_by_asc(A::Id)
-            .all(&connection)
-            .await?;
-        for seen in &mut rows {
-            let own = attempts.iter().filter(|one| one.check_id == seen.row.id);
-            seen.attempts = own.cloned().collect();
-        }
-    }
-    if columns.corrections {
-        use certification_correction::Column as K;
-        let corrections = certification_correction::Entity::find()
-            .filter(K::CheckId.is_in(ids.iter().copied()))
-            .order_by_asc(K::Id)
-            .all(&connection)
-            .await?;
-        for seen in &mut rows {
-            let own = corrections.iter().filter(|one| one.check_id == seen.row.id);
-            seen.corrections = own.cloned().collect();
-        }
-    }
-    if columns.attachments {
-        let files = attachments::of_checks(cx, &ids).await?;
-        for seen in &mut rows {
-            let own = files.iter().filter(|file| file.row.check_id == seen.row.id);
-            seen.attachments = own.cloned().collect();
-        }
-    }
-    if columns.previous {
-        previous(cx, &mut rows).await?;
-    }
-    if columns.companion {
-        let named = rows.iter().filter_map(|seen| seen.row.accompaniment_id);
-        let asked = asked(cx, &named.collect::<Vec<_>>()).await?;
-        for seen in &mut rows {
-            let own = |row: &accompaniment::Model| Some(row.id) == seen.row.accompaniment_id;
-            seen.companion = asked.iter().find(|(row, _)| own(row)).cloned();
-        }
-    }
-    Ok(rows)
-}
-
-/// The last check of an earlier round of each person that reached an end.
-async fn previous(cx: &Cx, rows: &mut [Seen]) -> Result<()> {
-    use certification_check::Column as C;
-    let people: Vec<Uuid> = rows.iter().map(|seen| seen.person.id).collect();
-    let earlier = cx
-        .actor()?
-        .scoped::<certification_check::Entity>(Permission::BeneficiaryRead)
-        .filter(C::BeneficiaryId.is_in(people))
-        .filter(Expr::cust(UNRESOLVED).not())
-        .order_by(C::Id, Order::Desc)
-        .all(&cx.app.db)
-        .await?;
-    let mut of: HashMap<Uuid, Vec<certification_check::Model>> = HashMap::new();
-    for check in earlier {
-        of.entry(check.beneficiary_id).or_default().push(check);
-    }
-    for seen in rows {
-        let own = of.get(&seen.person.id).into_iter().flatten();
-        let mut before = own.filter(|check| check.id < seen.row.id);
-        seen.previous = before.next().cloned();
-    }
-    Ok(())
 }

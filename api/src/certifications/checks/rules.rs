@@ -37,6 +37,8 @@ pub enum Action {
     Assign,
     /// Notes that nobody was met.
     Attempt,
+    /// Notes that nobody was met before a later day was planned.
+    EarlierAttempt,
     /// Certifies.
     Check,
     /// Sends back for more.
@@ -66,6 +68,7 @@ pub const LIFE: &[(Action, CheckStatus, CheckStatus)] = {
         (A::Attempt, S::Pending, S::Pending),
         (A::Attempt, S::Scheduled, S::Pending),
         (A::Attempt, S::Returned, S::Returned),
+        (A::EarlierAttempt, S::Scheduled, S::Scheduled),
         (A::Check, S::Pending, S::Checked),
         (A::Check, S::Scheduled, S::Checked),
         (A::Check, S::Returned, S::Checked),
@@ -275,6 +278,7 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
             | Action::Unschedule
             | Action::Assign
             | Action::Attempt
+            | Action::EarlierAttempt
             | Action::Check
             | Action::Settle
             | Action::PassOn => Code::AlreadyChecked,

@@ -32,6 +32,8 @@ pub(super) struct Step {
     pub values: Values,
     /// What must hold besides.
     pub only_if: Vec<Guard>,
+    /// A keyed hash of who says what, where the same words once more are the same act.
+    pub said: Option<String>,
 }
 
 /// Something that must hold besides.
@@ -60,7 +62,7 @@ pub(super) const fn permission(action: Action) -> Permission {
         | Action::Assign
         | Action::PassOn
         | Action::Accompany => Permission::CertificationPlan,
-        Action::Attempt | Action::Check => Permission::CertificationCheck,
+        Action::Attempt | Action::EarlierAttempt | Action::Check => Permission::CertificationCheck,
         Action::Return | Action::Confirm => Permission::CertificationConfirm,
         Action::Settle => Permission::CertificationSettle,
     }
@@ -109,12 +111,22 @@ impl Step {
         if let Some(version) = self.expected_version {
             scoped = scoped.filter(C::Version.eq(version));
         }
+        if let Some(said) = &self.said {
+            let ends = self.action.steps().map(|(_, to)| to);
+            scoped = scoped.filter(
+                Condition::any()
+                    .add(C::Status.is_not_in(ends))
+                    .add(C::LastSaid.is_null())
+                    .add(C::LastSaid.ne(said.as_str())),
+            );
+        }
         for guard in &self.only_if {
             scoped = scoped.filter(guard.holds.clone());
         }
         let moved = scoped.update(tx, |update| {
             update
                 .values(self.values.clone())
+                .value(C::LastSaid, self.said.clone())
                 .value(C::Status, after(self.action))
                 .value(C::Version, Expr::col(C::Version).add(1))
                 .value(C::UpdatedAt, cx.app.clock.now());
@@ -157,24 +169,25 @@ impl Step {
         let level = highest_level(actor, needs, row.area_id);
         let there = row.handed_to_area_id;
         let is_there = there.is_some_and(|area| actor.may(needs, area));
-        let by = match self.action {
-            Action::Confirm => row.confirmed_by,
+        let done_by_me = match self.action {
+            Action::Confirm => row.confirmed_by == Some(actor.account),
             // Who takes back a time that is not planned has what they want.
-            Action::Unschedule => Some(actor.account),
-            // Each of these says something: said again with other words it is another act, and who is told
-            // that it was done would think that the new words stand. A repeat has its key.
+            Action::Unschedule => true,
+            // Said again with other words it is another act, and who is told that it was done would think that
+            // the new words stand.
             Action::Check
             | Action::Return
             | Action::Settle
             | Action::Schedule
             | Action::Assign
             | Action::Attempt
+            | Action::EarlierAttempt
             | Action::PassOn
-            | Action::Accompany => None,
+            | Action::Accompany => self.said.is_some() && self.said == row.last_said,
         };
         let facts = Facts {
             status: row.status,
-            done_by_me: by == Some(actor.account),
+            done_by_me,
             own_check: row.checked_by == Some(actor.account),
             // An area that the tree in memory does not know yet is the next attempt's matter.
             permitted: actor.tree.get(row.area_id).is_none()
@@ -212,18 +225,21 @@ pub(in crate::certifications) fn after(action: Action) -> SimpleExpr {
 }
 
 /// That the file is there which somebody who was found alive is shown by.
-pub(super) fn is_proved() -> Guard {
+///
+/// Whoever confirms proves nothing: the file is another's.
+pub(super) fn is_proved(cx: &Cx) -> Result<Guard> {
     use certification_check::Column as C;
     let with_file = Query::select()
         .column(attachment::Column::CheckId)
         .from(attachment::Entity)
+        .and_where(attachment::Column::AddedBy.ne(cx.actor()?.account))
         .to_owned();
     let by_file = CertificationChannel::iter().filter(|one| rules::is_file(rules::evidence(*one)));
-    Guard {
+    Ok(Guard {
         holds: Condition::any()
             .add(C::Outcome.ne(CheckOutcome::Alive))
             .add(C::Channel.is_not_in(by_file))
             .add(C::Id.in_subquery(with_file)),
         code: Code::EvidenceMissing,
-    }
+    })
 }

@@ -14,7 +14,7 @@ use super::rules::{Cell, Figure, Pace, merged, pace};
 use crate::access::policy::Permission;
 use crate::areas::tree::AreaTree;
 use crate::certifications::rounds::reads;
-use crate::clock::SHANGHAI;
+use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::error::Result;
 
@@ -89,10 +89,12 @@ pub async fn coverage(cx: &Cx, round: Uuid, area: Option<Uuid>) -> Result<Option
         count.add_to(by_category.entry(count.category).or_default());
         count.add_to(by_channel.entry(count.channel).or_default());
     }
+    // An ended round is looked at on its last day, whenever it is read.
+    let last = round.ended_at.unwrap_or_else(|| cx.app.clock.now());
     let pace = pace(
         (all.resolved(), all.unresolved()),
         (round.opens_on, round.closes_on),
-        cx.app.clock.today(SHANGHAI),
+        local_date(last, SHANGHAI),
     );
     Ok(Some(Coverage {
         round,

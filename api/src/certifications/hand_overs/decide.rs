@@ -139,7 +139,7 @@ async fn one(
     if passes {
         let to = (action == Action::Accept).then_some(row.to_area_id);
         pass_on(cx, tx, check.id, to).await?;
-        changed.extend(follow(cx, tx, (&check, checks::Action::PassOn)).await?);
+        changed.extend(follow(cx, tx, (&check, &check, checks::Action::PassOn)).await?);
         let kind = ChangeKind::CertificationCheck;
         let places = [row.from_area_id, row.to_area_id];
         changed.extend(places.map(|place| Changed::in_place(kind, check.id, Some(place))));
@@ -236,6 +236,7 @@ async fn pass_on(cx: &Cx, tx: &Tx, check: Uuid, to: Option<Uuid>) -> Result<()> 
             Expr::value(None::<chrono::DateTime<chrono::Utc>>),
         )
         .col_expr(K::SessionId, Expr::value(None::<Uuid>))
+        .col_expr(K::AccompanimentId, Expr::value(None::<Uuid>))
         .col_expr(K::Status, after(action))
         .col_expr(K::Version, Expr::col(K::Version).add(1))
         .col_expr(K::UpdatedAt, Expr::value(cx.app.clock.now()))

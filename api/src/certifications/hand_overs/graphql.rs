@@ -67,7 +67,7 @@ pub struct HandOver {
     /// Where it stands in its life.
     status: HandOverStatus,
     /// Why it is offered.
-    reason: String,
+    reason: Option<String>,
     /// When the offer ends if nobody answers.
     expires_at: DateTime,
     /// The name of who offered it.
@@ -120,7 +120,7 @@ impl HandOver {
             from_area: Area::from_tree(&tree, row.from_area_id),
             to_area: Area::from_tree(&tree, row.to_area_id),
             status: row.status.into(),
-            reason: row.reason.clone(),
+            reason: is_open.then(|| row.reason.clone()),
             expires_at: DateTime(row.expires_at),
             offered_by: seen.names.offerer.clone(),
             offered_at: DateTime(row.created_at),

@@ -65,7 +65,10 @@ pub async fn assign(cx: &Cx, wanted: Assignment, key: Option<Uuid>) -> Result<Ou
     }
     let tx = write.tx();
     // Held alone: two who share at once would both give to whoever has least to do.
-    let round = rounds::reads::of_check(cx, tx, wanted.round).await?;
+    let mut round = rounds::reads::of_check(cx, tx, wanted.round).await?;
+    if round.is_none() {
+        round = rounds::reads::of_handed(cx, tx, wanted.round).await?;
+    }
     let round = round.ok_or_else(|| Error::refused(Code::NotFound).on("roundId"))?;
     if round.status != rounds::rules::LIVE {
         return Err(Error::refused(Code::RoundNotOpen).on("roundId"));
@@ -119,19 +122,24 @@ async fn shared(cx: &Cx, tx: &Tx, wanted: &Assignment) -> Result<BTreeMap<Uuid, 
     let ids: Vec<Uuid> = channels.keys().copied().collect();
     let mut seen = reads::within(cx, tx, &ids).await?;
     seen.retain(|one| one.row.round_id == wanted.round);
-    let areas: BTreeSet<Uuid> = seen.iter().map(|one| one.row.area_id).collect();
+    let actor = cx.actor()?;
+    let planned: Vec<&Seen> = seen
+        .iter()
+        .filter(|one| actor.may(Permission::CertificationPlan, makes_it(one)))
+        .collect();
+    let areas: BTreeSet<Uuid> = planned.iter().map(|one| makes_it(one)).collect();
     let mut able: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
     for area in areas {
         let here = able_at(cx, tx, (area, wanted.accounts.as_deref())).await?;
         able.insert(area, here);
     }
-    let work: Vec<Work> = seen
-        .iter()
+    let work: Vec<Work> = planned
+        .into_iter()
         .map(|one| Work {
             check: one.row.id,
             place: place(one.row.id, &one.person),
             minutes: cost(one, channels.get(&one.row.id).copied().flatten()),
-            able: able.get(&one.row.area_id).cloned().unwrap_or_default(),
+            able: able.get(&makes_it(one)).cloned().unwrap_or_default(),
         })
         .collect();
     let staff: BTreeSet<Uuid> = able.into_values().flatten().collect();
@@ -140,6 +148,11 @@ async fn shared(cx: &Cx, tx: &Tx, wanted: &Assignment) -> Result<BTreeMap<Uuid, 
         .iter()
         .map(|one| (one.row.id, given.get(&one.row.id).copied()));
     Ok(mine.collect())
+}
+
+/// The area whose station makes a check.
+fn makes_it(seen: &Seen) -> Uuid {
+    seen.row.handed_to_area_id.unwrap_or(seen.row.area_id)
 }
 
 /// What a check will cost; nothing where it is not to be made any more.

@@ -24,6 +24,8 @@ pub enum CertificationChannelReason {
     Immobile,
     /// They are 80 or older 高龄.
     Age,
+    /// They live more than two kilometres from where they would come 路途较远.
+    Distance,
     /// They were certified by it the last time 沿用上年方式.
     LastTime,
     /// They can come, and nothing else speaks for another way 可自行前往.

@@ -28,6 +28,13 @@ pub struct CertificationPlanFilter {
     round_id: ID,
     /// In this area or below it; anywhere where absent.
     area_id: Option<ID>,
+    /// Degrees north of where people would come, WGS 84; without it no distance is judged.
+    latitude: Option<f64>,
+    /// Degrees east of it.
+    longitude: Option<f64>,
+    /// Those that another station has handed over to you, instead of those of your areas.
+    #[graphql(default)]
+    is_handed_over: bool,
 }
 
 /// Queries about planning.
@@ -110,9 +117,19 @@ async fn page(
     let area = area
         .map(|id| Id::<ids::Area>::parse(id, "filter.areaId"))
         .transpose()?;
-    let filter = proposal::wanted(round.uuid(), area.map(Id::uuid));
+    let wrong = || Error::Stopped(Stop::BadUserInput, Some("filter.latitude"));
+    let venue = match (filter.latitude, filter.longitude) {
+        (None, None) => None,
+        (Some(north), Some(east)) => Some(Point::new(north, east).ok_or_else(wrong)?),
+        _ => return Err(wrong()),
+    };
+    let filter = proposal::wanted(
+        cx,
+        (round.uuid(), area.map(Id::uuid)),
+        filter.is_handed_over,
+    )?;
     let columns = columns(&ctx.look_ahead().field("edges").field("node").field("check"));
-    let found = proposal::list(cx, &filter, &page, columns).await?;
+    let found = proposal::list(cx, (&filter, venue), &page, columns).await?;
     let total = if ctx.look_ahead().field("totalCount").exists() {
         Some(reads::count(cx, &filter).await?)
     } else {

@@ -14,6 +14,7 @@ use crate::access::scope::{self, Reaches};
 use crate::areas::points::points;
 use crate::certifications::checks::reads::{self, Columns, Filter, Seen};
 use crate::certifications::checks::rules::PLANNED;
+use crate::certifications::rounds::reads::is_open;
 use crate::clock::{SHANGHAI, begin_of, end_of};
 use crate::context::Cx;
 use crate::error::Result;
@@ -37,7 +38,7 @@ pub struct Wanted {
 }
 
 /// Where somebody is visited: whoever may see the check may see it.
-struct Door(Uuid);
+pub(super) struct Door(Uuid);
 
 impl Reaches<area::Entity> for Door {
     fn key(&self) -> Uuid {
@@ -50,7 +51,7 @@ impl Reaches<area::Entity> for Door {
 
 impl Door {
     /// The building where they live, or the area that answers for them.
-    fn of(seen: &Seen) -> Self {
+    pub(super) fn of(seen: &Seen) -> Self {
         Self(seen.person.home_area_id.unwrap_or(seen.row.area_id))
     }
 }
@@ -63,7 +64,7 @@ pub async fn way(cx: &Cx, wanted: &Wanted, columns: Columns) -> Result<Vec<(Seen
     let check = Permission::CertificationCheck;
     actor.require(check)?;
     let own = scope::reads::<entity::certification_check::Entity>(actor, check);
-    let mut also = Condition::all().add(own);
+    let mut also = Condition::all().add(own).add(is_open());
     if let Some(day) = wanted.on {
         also = also
             .add(C::ScheduledFor.gte(begin_of(day, SHANGHAI)))

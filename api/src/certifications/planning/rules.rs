@@ -4,6 +4,8 @@ use entity::enums::CertificationChannel as Channel;
 
 /// From this age on people are visited rather than asked to come (ours).
 const OLD: i32 = 80;
+/// Further than so many metres from where they would come people are visited (ours).
+const FAR: i64 = 2000;
 
 /// Why a channel is proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Reason {
     Immobile,
     /// They are old.
     Age,
+    /// They live far from where they would come.
+    Distance,
     /// They were certified by it the last time.
     LastTime,
     /// They can come.
@@ -36,6 +40,8 @@ pub struct Facts {
     pub in_institution: bool,
     /// Whether they live in no building of ours and are registered elsewhere.
     pub is_elsewhere: bool,
+    /// How many metres they live from where they would come; unknown where absent.
+    pub metres: Option<i64>,
     /// Whether a phone number is on record.
     pub has_phone: bool,
     /// The channel that is best for them.
@@ -76,6 +82,8 @@ pub fn propose(facts: Facts) -> (Channel, Reason) {
         (Channel::Home, Reason::Immobile)
     } else if facts.age.is_some_and(|age| age >= OLD) {
         (Channel::Home, Reason::Age)
+    } else if facts.metres.is_some_and(|metres| metres > FAR) {
+        (Channel::Home, Reason::Distance)
     } else if let Some(channel) = possible(facts.last_time) {
         (channel, Reason::LastTime)
     } else {
@@ -106,6 +114,7 @@ mod tests {
         is_immobile: false,
         in_institution: false,
         is_elsewhere: false,
+        metres: None,
         has_phone: true,
         preferred: None,
         last_time: None,
@@ -203,6 +212,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn whoever_lives_far_is_visited_whatever_was_last_time() {
+        for (metres, expected) in [
+            (None, (Channel::Online, Reason::LastTime)),
+            (Some(2000), (Channel::Online, Reason::LastTime)),
+            (Some(2001), (Channel::Home, Reason::Distance)),
+        ] {
+            let facts = Facts {
+                metres,
+                last_time: Some(Channel::Online),
+                ..ABLE
+            };
+            assert_eq!(propose(facts), expected, "{metres:?}");
+        }
+    }
+
     fn channel() -> impl Strategy<Value = Option<Channel>> {
         prop::option::of(prop::sample::select(vec![
             Channel::Home,
@@ -221,8 +246,9 @@ mod tests {
             place in 0_u8..3,
             preferred in channel(),
             last_time in channel(),
+            metres in prop::option::of(0_i64..5000),
         ) -> Facts {
-            Facts { age, is_immobile, has_phone, preferred, last_time, in_institution: place == 1, is_elsewhere: place == 2 }
+            Facts { metres, age, is_immobile, has_phone, preferred, last_time, in_institution: place == 1, is_elsewhere: place == 2 }
         }
     }
 

@@ -3,11 +3,13 @@
 use entity::enums::ChangeKind;
 use entity::{beneficiary, certification_check, certification_round};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, TryInsertResult};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, TryInsertResult,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::open::check;
+use super::open::{check, on_another_roster};
 use super::reads::{covers, of_check};
 use super::rules;
 use crate::access::policy::Permission;
@@ -56,7 +58,13 @@ pub async fn add(cx: &Cx, late: Late, key: Option<Uuid>) -> Result<Outcome> {
     let is_fit = round.categories.contains(person.category)
         && person.ended_on.is_none()
         && covers(write.tx(), round.area_id, person.area_id).await?;
-    if !is_fit {
+    let elsewhere = beneficiary::Entity::find_by_id(person.id)
+        .filter(
+            beneficiary::Column::Id.in_subquery(on_another_roster((round.year, Some(round.id)))),
+        )
+        .count(&write.tx().unscoped(ROSTER))
+        .await?;
+    if !is_fit || elsewhere > 0 {
         return Err(Error::refused(Code::RoundUnfit).on("beneficiaryId"));
     }
     let Some(id) = insert(cx, write.tx(), (&round, &person), late.reason.clone()).await? else {

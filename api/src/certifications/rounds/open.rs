@@ -6,7 +6,7 @@ use entity::enums::{
 };
 use entity::{area, beneficiary, certification_check, certification_round};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
 };
@@ -154,6 +154,28 @@ async fn refuse_overlap(
     Ok(())
 }
 
+/// Those who are on a roster of the year, but for one round's: a category that changed meanwhile makes nobody certified twice.
+pub(super) fn on_another_roster((year, but): (i32, Option<Uuid>)) -> SelectStatement {
+    use certification_round::Column as R;
+    Query::select()
+        .column((
+            certification_check::Entity,
+            certification_check::Column::BeneficiaryId,
+        ))
+        .from(certification_check::Entity)
+        .inner_join(
+            certification_round::Entity,
+            Expr::col((certification_round::Entity, R::Id)).equals((
+                certification_check::Entity,
+                certification_check::Column::RoundId,
+            )),
+        )
+        .and_where(Expr::col((certification_round::Entity, R::Year)).eq(year))
+        .and_where(Expr::col((certification_round::Entity, R::Status)).ne(rules::ANNULLED))
+        .and_where_option(but.map(|but| Expr::col((certification_round::Entity, R::Id)).ne(but)))
+        .to_owned()
+}
+
 /// Whom the round certifies, in the order in which they were added.
 async fn beneficiaries(cx: &Cx, tx: &Tx, new: &NewRound) -> Result<Vec<beneficiary::Model>> {
     use beneficiary::Column as C;
@@ -162,6 +184,7 @@ async fn beneficiaries(cx: &Cx, tx: &Tx, new: &NewRound) -> Result<Vec<beneficia
         .below(new.area)
         .filter(C::Category.is_in(new.categories.iter().copied()))
         .filter(C::EndedOn.is_null())
+        .filter(C::Id.not_in_subquery(on_another_roster((new.year, None))))
         .all_to_change(tx)
         .await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::enums::CertificationRoundStatus;
 use entity::{area_closure, certification_check, certification_round};
-use sea_orm::sea_query::{Condition, LockType, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, LockType, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
@@ -118,6 +118,22 @@ pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification
         .await?)
 }
 
+/// The same of a round from which checks were handed to the actor.
+pub async fn of_handed(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    let handed = cx
+        .actor()?
+        .scoped::<certification_check::Entity>(Permission::CertificationPlan)
+        .shared_only()
+        .filter(certification_check::Column::RoundId.eq(id));
+    if handed.count(tx).await? == 0 {
+        return Ok(None);
+    }
+    Ok(certification_round::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.unscoped(ABOVE))
+        .await?)
+}
+
 /// The same, held by many at once: it is neither closed nor voided meanwhile.
 pub async fn of_session(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
     Ok(concerning(cx, Permission::BeneficiaryRead)?
@@ -145,13 +161,17 @@ pub(in crate::certifications) async fn hold(
 
 /// That a check's round is open: in others checks do not move.
 pub(in crate::certifications) fn is_open() -> SimpleExpr {
+    certification_check::Column::RoundId.in_subquery(open_rounds())
+}
+
+/// The rounds whose checks move.
+pub(in crate::certifications) fn open_rounds() -> SelectStatement {
     use certification_round::Column as C;
-    let open = Query::select()
+    Query::select()
         .column(C::Id)
         .from(certification_round::Entity)
         .and_where(C::Status.eq(rules::LIVE))
-        .to_owned();
-    certification_check::Column::RoundId.in_subquery(open)
+        .to_owned()
 }
 
 /// Whether an area lies in another or is it.

@@ -17,7 +17,7 @@ const MOST_PLACES: i32 = 500;
 /// The state in which places are given.
 pub const LIVE: CertificationSessionStatus = CertificationSessionStatus::Planned;
 
-/// The state of one at which nobody was certified.
+/// The state of one that was called off; who was certified there before stays certified.
 pub const ANNULLED: CertificationSessionStatus = CertificationSessionStatus::Cancelled;
 
 /// What ends a session.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::rules::{Came, Compared, Left, WhyGone, WhyNew, compare, why_gone, why_new};
 use crate::access::policy::Permission;
-use crate::certifications::checks::rules::is_resolved;
+use crate::certifications::checks::rules::RESOLVED_BY_CHECK;
 use crate::certifications::rounds::reads;
 use crate::certifications::rounds::rules::ANNULLED;
 use crate::context::Cx;
@@ -166,11 +166,17 @@ async fn gone(
         .iter()
         .filter_map(|key| last.get(key).cloned())
         .collect();
+    for person in &mut gone {
+        // What nobody confirmed was found by nobody.
+        person.outcome = person
+            .outcome
+            .filter(|_| person.status == RESOLVED_BY_CHECK);
+    }
     gone.sort_by_key(|person| person.id);
     correct(cx, &mut gone).await?;
     let told = gone.into_iter().map(|person| {
         let left = Left {
-            found: person.outcome.filter(|_| is_resolved(person.status)),
+            found: person.outcome,
             ended: person.ended_on.and(person.end_reason),
             in_categories: round.categories.contains(person.category_now),
             in_area: actor.tree.covers(round.area_id, person.area_now)

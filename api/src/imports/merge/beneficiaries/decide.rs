@@ -256,6 +256,7 @@ fn resident(
     (before, id, name): (Option<&beneficiary::Model>, Uuid, &str),
 ) -> Option<Uuid> {
     let message = match known.likeness(import, wanted, (id, name)) {
+        Likeness::Same(_) if before.is_some_and(|before| before.match_decided) => return None,
         Likeness::Same(resident) => return Some(resident),
         Likeness::Nobody => return None,
         Likeness::OtherName => "该身份证号的居民登记姓名不同，未匹配，请在系统中核对",
