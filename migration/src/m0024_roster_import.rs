@@ -19,15 +19,16 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         staged_beneficiaries(manager).await?;
         add_columns(manager, "beneficiary", vec![decided()]).await?;
-        // Who may be the same person is found by name.
+        // Who may be the same person is found by birth date and name; by name alone an import would look through
+        // namesakes instead of the household.
         manager
-            .create_index(index("resident", &["name", "born_on"]))
+            .create_index(index("resident", &["born_on", "name"]))
             .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
-            .drop_index(Index::drop().name("resident_name_born_on_idx").to_owned())
+            .drop_index(Index::drop().name("resident_born_on_name_idx").to_owned())
             .await?;
         drop_columns(manager, "beneficiary", &[decided()]).await?;
         drop_tables(manager, &["import_beneficiary"]).await
