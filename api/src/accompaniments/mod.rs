@@ -7,7 +7,7 @@
 //!
 //! The row holds all that a volunteer is told: a name, an address, a time and whom to meet. Nothing of theirs
 //! reads another table for it, and nothing in it says why somebody goes there. Name and address are masked
-//! until they accept, open until it is over, and gone the day after at the latest; whom to meet is told as long.
+//! until they accept, open until it is over, and hidden the day after at the latest; whom to meet is told as long.
 //!
 //! A volunteer sees and answers their own (`VISIT_CARRY_OUT`, arm `Mine`), whatever became of their grant.
 //! Who asks, and what ends an accompaniment, is the asker's slice; it calls [`service`].

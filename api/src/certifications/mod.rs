@@ -14,12 +14,12 @@
 //!
 //! | who | what | permission |
 //! |---|---|---|
-//! | veterans' station | opens, schedules, checks | `CERTIFICATION_PLAN`, `CERTIFICATION_CHECK` |
+//! | veterans' station | opens, plans, schedules, checks | `CERTIFICATION_PLAN`, `CERTIFICATION_CHECK` |
 //! | the same | sends results taken down on paper, each recorded as their check | `IMPORT`, `CERTIFICATION_CHECK` |
 //! | the same | exports register, unresolved and deceased | `CERTIFICATION_PLAN` |
-//! | the station of another area | makes what was handed to it, and sees nothing else ([`hand_overs`]) | the same |
-//! | volunteers | come along to a visit at somebody's home, not told why ([`accompanying`]) | none of these |
 //! | the same, granted at the street or above | returns; confirms, settles and corrects, never what they checked themselves | `CERTIFICATION_CONFIRM`, `CERTIFICATION_SETTLE` |
+//! | the station of another area | makes what was handed to it, and sees nothing else ([`hand_overs`]) | `CERTIFICATION_PLAN`, `CERTIFICATION_CHECK` there |
+//! | volunteers | come along to a visit at somebody's home, not told why ([`accompanying`]) | none of these |
 //! | community staff, supervisors | totals per round, small ones merged ([`coverage`]) | `CERTIFICATION_COVERAGE_READ` |
 //!
 //! Many are certified at once at a session, or by appointment at a slot ([`sessions`]); who is

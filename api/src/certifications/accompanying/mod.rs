@@ -6,6 +6,8 @@
 //! accompaniment, never the other way round. What becomes of the check becomes of the accompaniment
 //! (`follow`): another time asks again, another channel or station calls it off, a check or a try
 //! that met nobody ends it.
+//!
+//! Where to go next: [`candidates`] for who can be asked, [`service`] for asking and calling off.
 
 pub mod candidates;
 pub(in crate::certifications) mod follow;

@@ -16,7 +16,7 @@
 //! what proves it, and it alone schedules and checks; what was planned before falls. Confirming, settling, the
 //! roster and all its figures stay where they were. The share ends when the check is confirmed or settled, when
 //! its round ends, or when it is taken back; what was only offered has then expired, and the other station sees
-//! neither name nor address any more.
+//! neither name nor address nor the reason any more.
 //!
 //! The station of an area is whoever is granted there or above it: a grant below the area that is asked sees
 //! nothing of what is handed to it.

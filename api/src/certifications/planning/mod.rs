@@ -5,7 +5,7 @@
 //! may check there ([`assign`], [`fair`]), and then `scheduleChecks` or a place at a session for the time.
 //! Home visits come in the order of the way ([`route`]); the arithmetic is [`crate::route`].
 //!
-//! Proposing needs `BENEFICIARY_READ`, assigning `CERTIFICATION_PLAN`; everybody orders their own home visits
+//! Proposed and assigned is what one plans (`CERTIFICATION_PLAN`), one's own or handed over; everybody orders their own home visits
 //! (`CERTIFICATION_CHECK`).
 
 pub mod assign;

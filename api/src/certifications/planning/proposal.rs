@@ -53,7 +53,7 @@ pub fn wanted(
     })
 }
 
-/// A page of them, each with what is proposed; how far they live from the venue is a reason where there is one. Needs `BENEFICIARY_READ`.
+/// A page of them, each with what is proposed; how far they live from the venue is a reason where there is one. Needs `BENEFICIARY_READ` and, by the filter, `CERTIFICATION_PLAN`.
 pub async fn list(
     cx: &Cx,
     (filter, venue): (&Filter, Option<Point>),

@@ -43,8 +43,8 @@ pub struct CertificationPlanningQueries;
 
 #[Object]
 impl CertificationPlanningQueries {
-    /// By which channel those of a round are best certified for whom no time is planned, and why, in the order
-    /// of the roster. Needs `BENEFICIARY_READ`.
+    /// By which channel those of a round are best certified whom you plan and for whom no time is planned, and
+    /// why, in the order of the roster. Needs `BENEFICIARY_READ` and `CERTIFICATION_PLAN`.
     async fn certification_plan_proposal(
         &self,
         ctx: &Context<'_>,
