@@ -17,6 +17,7 @@ mod duty;
 mod exports;
 mod findings;
 mod full_disk;
+mod generate;
 mod hostile;
 mod households;
 mod imports;

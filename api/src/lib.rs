@@ -55,6 +55,7 @@ pub mod escalations;
 pub mod execute;
 pub mod exports;
 pub mod findings;
+pub mod generate;
 pub mod households;
 pub mod housekeeping;
 pub mod http;

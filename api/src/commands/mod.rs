@@ -9,6 +9,7 @@ mod demo_beneficiaries;
 mod demo_meals;
 mod demo_visits;
 pub mod export;
+pub mod generate;
 pub mod import;
 pub mod migrate;
 pub mod serve;
@@ -36,6 +37,8 @@ pub struct Cli {
 enum Command {
     /// Serves a made-up community from a folder of its own: to try, to develop, to show.
     Demo(demo::Demo),
+    /// Fills an empty database with a made-up community or city, to measure with.
+    Generate(generate::Generate),
     /// Serves the app.
     Serve(serve::Serve),
     /// Brings the database's schema up to date, takes it back, or says where it stands.
@@ -73,6 +76,7 @@ impl Command {
     async fn run(self) -> Result<ExitCode> {
         match self {
             Self::Demo(demo) => demo.run().await,
+            Self::Generate(generate) => generate.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Migrate(migrate) => migrate.run().await,
             Self::Schema => {

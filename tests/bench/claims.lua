@@ -1,0 +1,42 @@
+-- Claims, each of its own task by one of many volunteers, until the list is used up. A line of the list is
+-- token, opaque id, primary key, idempotency key. One thread, so that no line is taken twice.
+local lines = {}
+for line in io.lines(os.getenv("BENCH_CLAIMS")) do
+  lines[#lines + 1] = line
+end
+local by_hand = os.getenv("BENCH_BODY") == ""
+next_line, answered, refused = 0, 0, 0
+
+function request()
+  next_line = next_line + 1
+  local token, id, primary, key = lines[math.min(next_line, #lines)]:match("(%S+) (%S+) (%S+) (%S+)")
+  local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
+  if by_hand then
+    headers["Idempotency-Key"] = key
+    return wrk.format("POST", "/tasks/" .. primary .. "/claim", headers, "")
+  end
+  local body = '{"query":"mutation C($t: ID!, $k: UUID) { claimVisitTask(input: {visitTaskId: $t, '
+    .. 'idempotencyKey: $k}) { visitTask { id status version } userErrors { code } } }","variables":{"t":"'
+    .. id .. '","k":"' .. key .. '"}}'
+  return wrk.format("POST", "/graphql", headers, body)
+end
+
+function response(status, _, body)
+  answered = answered + 1
+  -- A claim that is asked again after the end of the list is a replay or a conflict, and not counted.
+  if answered <= #lines and (status ~= 200 or body:find('"code"', 1, true)) then
+    refused = refused + 1
+  end
+  if answered >= #lines then
+    wrk.thread:stop()
+  end
+end
+
+function setup(thread)
+  worker = thread
+end
+
+function done(summary, latency)
+  print(string.format("RESULT %d %d %d %d %d", worker:get("answered"), worker:get("refused"),
+    summary.duration, latency:percentile(50), latency:percentile(99)))
+end
