@@ -1,0 +1,3 @@
+//! Partners 社区合伙人: who serves the community, by whose hands, and where.
+
+pub mod scope;
