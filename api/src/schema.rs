@@ -73,6 +73,8 @@ use crate::visits::verification::mutations::VerificationMutations;
 use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
+use crate::wishes::bookings::mutations::BookingMutations;
+use crate::wishes::bookings::queries::BookingQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -108,6 +110,7 @@ pub struct Query(
     HandOverQueries,
     AccompanyingQueries,
     AccompanimentQueries,
+    BookingQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -145,6 +148,7 @@ pub struct Mutation(
     HandOverMutations,
     AccompanyingMutations,
     AccompanimentMutations,
+    BookingMutations,
 );
 
 /// The schema that serves every request.

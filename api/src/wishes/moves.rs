@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::rules::Action;
-use crate::context::Cx;
+use crate::context::App;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 
@@ -26,7 +26,7 @@ pub(super) fn after(action: Action) -> SimpleExpr {
 /// Carries `action` out on those of the wishes whose state allows it, with these values, and returns them as
 /// they are now. Held in the order of their keys by no one: a caller with several holds their slot first.
 pub(super) async fn carry_out(
-    cx: &Cx,
+    app: &App,
     tx: &Tx,
     (action, ids): (Action, &[Uuid]),
     values: Vec<(wish::Column, SimpleExpr)>,
@@ -39,7 +39,7 @@ pub(super) async fn carry_out(
     let mut update = wish::Entity::update_many()
         .col_expr(C::Status, after(action))
         .col_expr(C::Version, Expr::col(C::Version).add(1))
-        .col_expr(C::UpdatedAt, Expr::value(cx.app.clock.now()))
+        .col_expr(C::UpdatedAt, Expr::value(app.clock.now()))
         .filter(C::Id.is_in(ids.iter().copied()))
         .filter(C::Status.is_in(from));
     for (column, value) in values {
