@@ -55,6 +55,12 @@ use crate::meals::queries::MealQueries;
 use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
+use crate::offers::mutations::OfferMutations;
+use crate::offers::queries::OfferQueries;
+use crate::offers::slots::mutations::SlotMutations;
+use crate::offers::slots::queries::SlotQueries;
+use crate::partners::mutations::PartnerMutations;
+use crate::partners::queries::PartnerQueries;
 use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
@@ -110,6 +116,9 @@ pub struct Query(
     AccompanimentQueries,
     WorklistQueries,
     AttachmentQueries,
+    PartnerQueries,
+    OfferQueries,
+    SlotQueries,
 );
 
 /// Everything that can be done.
@@ -145,6 +154,9 @@ pub struct Mutation(
     HandOverMutations,
     AccompanyingMutations,
     AccompanimentMutations,
+    PartnerMutations,
+    OfferMutations,
+    SlotMutations,
 );
 
 /// The schema that serves every request.

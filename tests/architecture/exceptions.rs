@@ -141,12 +141,29 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "accounts",
         "phone numbers are read in one place, which began with accounts",
     ),
+    (
+        "partners",
+        "offers",
+        "what a partner offers ends with it, or where it may serve no more",
+    ),
+    (
+        "offers",
+        "partners",
+        "an offer is its partner's, who is held while it changes",
+    ),
+    (
+        "offers",
+        "accounts",
+        "phone numbers are read in one place, which began with accounts",
+    ),
 ];
 
-/// What rules may use of this crate: codes, local days, ways on foot, and how numbers are written.
+/// What rules may use of this crate: codes, local days and rules of them, ways on foot, and how numbers are
+/// written.
 pub const PURE: &[&str] = &[
     "error::",
     "clock::",
+    "recurrence",
     "route::",
     "accounts::phone::",
     "residents::id_number::",
