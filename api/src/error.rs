@@ -291,6 +291,10 @@ codes! {
     AlreadyAsked: "已有人被邀请陪同", "Somebody is asked to come along already";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
+    /// Something else there has this name.
+    NameTaken: "该名称已被使用", "The name is taken";
+    /// The area is not opened to the partner.
+    AreaNotOpened: "该区域未向此合伙人开放", "The area is not opened to the partner";
     /// No bytes were sent.
     FileEmpty: "文件是空的", "The file is empty";
     /// The file has more bytes than it may.

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::escalations::climb::escalate;
 use crate::jobs::{self, Job, Turn};
 use crate::meals::generate::generate_meals;
+use crate::offers::slots::make::make_slots;
 use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
@@ -83,6 +84,11 @@ pub const JOBS: &[Job] = &[
         name: "lapseBookings",
         every: Span::minutes(1),
         run: |app| Box::pin(lapse_bookings(app)),
+    },
+    Job {
+        name: "makeSlots",
+        every: Span::minutes(10),
+        run: |app| Box::pin(make_slots(app)),
     },
     Job {
         name: "sweepFiles",

@@ -70,6 +70,7 @@ pub mod offers;
 pub mod paging;
 pub mod partners;
 pub mod protected;
+pub mod recurrence;
 pub mod refusals;
 pub mod residents;
 pub mod rounds;

@@ -55,6 +55,12 @@ use crate::meals::queries::MealQueries;
 use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
+use crate::offers::mutations::OfferMutations;
+use crate::offers::queries::OfferQueries;
+use crate::offers::slots::mutations::SlotMutations;
+use crate::offers::slots::queries::SlotQueries;
+use crate::partners::mutations::PartnerMutations;
+use crate::partners::queries::PartnerQueries;
 use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
@@ -113,6 +119,9 @@ pub struct Query(
     BookingQueries,
     WorklistQueries,
     AttachmentQueries,
+    PartnerQueries,
+    OfferQueries,
+    SlotQueries,
 );
 
 /// Everything that can be done.
@@ -149,6 +158,9 @@ pub struct Mutation(
     AccompanyingMutations,
     AccompanimentMutations,
     BookingMutations,
+    PartnerMutations,
+    OfferMutations,
+    SlotMutations,
 );
 
 /// The schema that serves every request.

@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::support::database::on_both;
 use crate::support::world::{Person, World};
-use {Alliance, assert_counted, booked, homes, queue, step, wish_of};
+use super::alliance::{
+    Alliance, DECLINE, assert_counted, booked, homes, queue, rows, step, wish_of,
+};
 
 /// Does it within a write of its own, and says why it was refused.
 async fn done(world: &World, who: &Person, (wish, action): (Uuid, Action)) -> Result<usize, Code> {

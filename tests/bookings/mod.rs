@@ -1,6 +1,6 @@
 //! Bookings: made, queued, passed on, ended; at once by many; and whom nobody is shown.
 
-mod alliance;
+pub mod alliance;
 mod crash;
 mod eligible;
 mod ends;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, COMMUNITY, FAR_BUILDING, OTHER_BUILDING, World};
-use {
+use super::alliance::{
     ACCEPT, Alliance, CANCEL, DECLINE, assert_counted, book, booked, code, for_home, home, homes,
     key, queue, slot, step, wish_of,
 };

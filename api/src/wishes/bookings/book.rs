@@ -19,6 +19,7 @@ use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
+use crate::offers::slots::rules::OPEN;
 use crate::wishes::moves::carry_out;
 use crate::wishes::record::{NewWish, write_down};
 use crate::wishes::rules::Action as WishAction;
@@ -280,7 +281,7 @@ async fn undrawn(
         let found = service_slot::Entity::find_by_id(slot.id).filter(condition);
         Ok(found.one(&tx.unscoped(OFFER)).await?.is_some())
     };
-    let code = if !holds(C::Status.eq(places::OPEN).into()).await? {
+    let code = if !holds(C::Status.eq(OPEN).into()).await? {
         Code::SlotCancelled
     } else if slot.starts_at <= now {
         Code::SlotBegun

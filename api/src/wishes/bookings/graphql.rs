@@ -8,6 +8,7 @@ use crate::areas::graphql::Area;
 use crate::context::Cx;
 use crate::households::graphql::Household;
 use crate::ids::{self, Id};
+use crate::offers::slots::graphql::ServiceSlot;
 use crate::protected::{ProtectedString, opened};
 use crate::scalars::DateTime;
 use crate::schema::{AtEdge as _, cx};
@@ -75,8 +76,10 @@ pub struct Booking {
     ticket: i32,
     /// How many wait in front of it, and itself; absent unless it is `WAITLISTED`.
     place_in_queue: Option<i64>,
-    /// The slot.
+    /// The slot's id.
     slot_id: ID,
+    /// The slot, where you see its offer. Needs `OFFER_READ`.
+    slot: Option<ServiceSlot>,
     /// When the slot begins.
     starts_at: DateTime,
     /// When the slot ends.
@@ -128,7 +131,7 @@ pub struct Booking {
 impl Booking {
     /// Shows a booking to the reader it was read for.
     #[must_use]
-    pub fn new(cx: &Cx, seen: Seen) -> Self {
+    pub fn new(cx: &Cx, seen: Seen, slot: Option<ServiceSlot>) -> Self {
         let (row, beside) = (&seen.row, &seen.beside);
         Self {
             id: Id::<ids::Booking>::new(row.id).to_string().into(),
@@ -137,6 +140,7 @@ impl Booking {
             ticket: row.ticket,
             place_in_queue: beside.queue.filter(|_| row.status == QUEUED),
             slot_id: Id::<ids::ServiceSlot>::new(row.slot_id).to_string().into(),
+            slot,
             starts_at: DateTime(row.starts_at),
             ends_at: DateTime(row.ends_at),
             place: beside.place.clone(),

@@ -4,13 +4,15 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::book::{self, For, NewBooking};
 use super::graphql::{AskedHow, Booking};
-use super::queries::{columns, one, some_of};
+use super::queries::{one, placed, some_of};
 use super::rules::Step;
 use super::slots::{self, Capacity};
 use super::step::{self, Call};
 use crate::error::{Code, Error, Result};
 use crate::ids::{self, Id};
 use crate::inputs::{optional_text, text};
+use crate::offers;
+use crate::offers::slots::graphql::ServiceSlot;
 use crate::scalars::Uuid;
 use crate::schema::{AtEdge as _, UserError, cx, settle, settle_on};
 use crate::write::Outcome;
@@ -113,7 +115,7 @@ pub struct MarkNoShowInput {
 pub struct ChangeSlotCapacityInput {
     /// The slot.
     slot_id: ID,
-    /// How many bookings hold a place at most, 1 to 1000; not fewer than hold one now.
+    /// How many bookings hold a place at most, 1 to 500; not fewer than hold one now.
     capacity: i32,
     /// The version of the slot that you saw; where given, another one is refused.
     expected_version: Option<i64>,
@@ -175,6 +177,8 @@ payloads! {
 /// What came of it.
 #[derive(Debug, SimpleObject)]
 pub struct ChangeSlotCapacityPayload {
+    /// The slot as it is now; absent where it was refused, but for a version conflict.
+    slot: Option<ServiceSlot>,
     /// The first hundred bookings that hold a place, by ticket, where there are more than the capacity asked for.
     booked: Option<Vec<Booking>>,
     /// For whom a place is held now, the first first; absent where it was refused.
@@ -186,6 +190,8 @@ pub struct ChangeSlotCapacityPayload {
 /// What came of it.
 #[derive(Debug, SimpleObject)]
 pub struct CancelSlotPayload {
+    /// The slot as it is now; absent where it was refused.
+    slot: Option<ServiceSlot>,
     /// The bookings that ended with it, by ticket; absent where it was refused.
     ended: Option<Vec<Booking>>,
     /// Why it was refused; empty when it was done.
@@ -310,22 +316,22 @@ impl BookingMutations {
             };
             slots::change_capacity(cx(ctx), to, input.idempotency_key.map(|key| key.0)).await
         };
-        let (outcome, user_errors) = settle(ctx, result.await)?;
+        let result = result.await;
+        let conflict = match &result {
+            Err(Error::Conflict(id)) => Some(*id),
+            _ => None,
+        };
+        let (outcome, user_errors) = settle(ctx, result)?;
         let is_below = user_errors
             .iter()
             .any(|error| error.code == Code::CapacityBelowBooked);
         let booked = match Id::<ids::ServiceSlot>::parse(&input.slot_id, "slotId") {
-            Ok(slot) if is_below => {
-                let columns = columns(&ctx.look_ahead().field("booked"));
-                Some(
-                    super::queries::placed(ctx, slot.uuid(), &columns)
-                        .await
-                        .at_edge(ctx)?,
-                )
-            }
+            Ok(slot) if is_below => Some(placed(ctx, slot.uuid(), "booked").await.at_edge(ctx)?),
             _ => None,
         };
+        let slot = outcome.as_ref().and_then(|outcome| outcome.ids.first().copied());
         Ok(ChangeSlotCapacityPayload {
+            slot: slot_of(ctx, slot.or(conflict)).await.at_edge(ctx)?,
             booked,
             promoted: some_of(ctx, outcome, "promoted").await.at_edge(ctx)?,
             user_errors,
@@ -346,10 +352,23 @@ impl BookingMutations {
             slots::cancel(cx(ctx), slot, reason, key).await
         };
         let (outcome, user_errors) = settle(ctx, result.await)?;
+        let slot = outcome.as_ref().and_then(|outcome| outcome.ids.first().copied());
         Ok(CancelSlotPayload {
+            slot: slot_of(ctx, slot).await.at_edge(ctx)?,
             ended: some_of(ctx, outcome, "ended").await.at_edge(ctx)?,
             user_errors,
         })
+    }
+}
+
+/// The slot that a payload shows, if it is asked for.
+async fn slot_of(ctx: &Context<'_>, id: Option<uuid::Uuid>) -> Result<Option<ServiceSlot>> {
+    match id {
+        Some(id) if ctx.look_ahead().field("slot").exists() => {
+            let found = offers::slots::queries::some(cx(ctx), &[id]).await?.pop();
+            Ok(found.map(|(_, slot)| slot))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -5,7 +5,7 @@
 //! gives what became free to whoever waits longest, in the same transaction.
 
 use chrono::NaiveDate;
-use entity::enums::{BookingStatus, ChangeKind, OfferStatus, PartnerStatus, SlotStatus};
+use entity::enums::{BookingStatus, ChangeKind};
 use entity::{
     area_closure, booking, offer_area, partner, partner_area, service_offer, service_slot,
 };
@@ -23,13 +23,13 @@ use crate::clock::{SHANGHAI, local_date};
 use crate::context::App;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Error, Result};
+use crate::offers::rules::SHOWN;
+use crate::offers::slots::rules::OPEN;
+use crate::partners::rules::LIVE;
 
 const SLOT: &str =
     "the slot that a household may book, or of a booking that a scope or a job let through";
 const QUEUE: &str = "whoever waits for a place of a slot that is held";
-
-/// The state of a slot that takes place.
-pub(super) const OPEN: SlotStatus = SlotStatus::Open;
 
 /// What bookings that ended gave back.
 #[derive(Clone, Copy, Debug, Default)]
@@ -108,9 +108,9 @@ pub(super) fn is_offered(slot: &service_slot::Model) -> Expr {
                     .equals((service_offer::Entity, O::PartnerId)),
             )
             .and_where(Expr::col((service_offer::Entity, O::Id)).eq(slot.offer_id))
-            .and_where(Expr::col((service_offer::Entity, O::Status)).eq(OfferStatus::Published))
+            .and_where(Expr::col((service_offer::Entity, O::Status)).eq(SHOWN))
             .and_where(
-                Expr::col((partner::Entity, partner::Column::Status)).eq(PartnerStatus::Active),
+                Expr::col((partner::Entity, partner::Column::Status)).eq(LIVE),
             )
             .and_where(Expr::col((service_offer::Entity, O::ValidFromOn)).lte(day))
             .and_where(Expr::col(until).is_null().or(Expr::col(until).gte(day)))

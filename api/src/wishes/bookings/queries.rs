@@ -1,13 +1,19 @@
 //! What can be asked of bookings.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, InputObject, Lookahead, Object};
 use uuid::Uuid;
 
 use super::graphql::{Booking, BookingStatus};
-use super::reads::{self, Columns, Filter, Position};
+use super::reads::{self, Columns, Filter, Position, Seen};
+use crate::access::policy::Permission;
+use crate::context::Cx;
 use crate::error::Result;
 use crate::households::queries::columns as households;
 use crate::ids::{self, Id};
+use crate::offers;
+use crate::offers::slots::graphql::ServiceSlot;
 use crate::paging::{Connection, PageArgs, encode_cursor};
 use crate::scalars::DateTime;
 use crate::schema::{AtEdge as _, cx};
@@ -115,11 +121,39 @@ async fn page(
     } else {
         None
     };
+    let slots = slots(cx, &rows.rows, &node).await?;
     let rows = rows.map(|seen| {
         let cursor = encode_cursor(ORDER, &Booking::position(&seen));
-        (cursor, Booking::new(cx, seen))
+        let slot = slots.get(&seen.row.slot_id).cloned();
+        (cursor, Booking::new(cx, seen, slot))
     });
     Ok(Connection::new(rows, total))
+}
+
+/// The slots of bookings, as far as the reader sees them and the selection asks for them.
+async fn slots(
+    cx: &Cx,
+    seen: &[Seen],
+    asked: &Lookahead<'_>,
+) -> Result<HashMap<Uuid, ServiceSlot>> {
+    if !asked.field("slot").exists() || !cx.actor()?.ever(Permission::OfferRead) {
+        return Ok(HashMap::new());
+    }
+    let mut ids: Vec<Uuid> = seen.iter().map(|seen| seen.row.slot_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let found = offers::slots::queries::some(cx, &ids).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Shows bookings with what a selection asks of them.
+async fn shown(cx: &Cx, seen: Vec<Seen>, asked: &Lookahead<'_>) -> Result<Vec<Booking>> {
+    let slots = slots(cx, &seen, asked).await?;
+    let shown = seen.into_iter().map(|seen| {
+        let slot = slots.get(&seen.row.slot_id).cloned();
+        Booking::new(cx, seen, slot)
+    });
+    Ok(shown.collect())
 }
 
 /// One booking with what a selection asks of it.
@@ -129,18 +163,17 @@ pub(super) async fn one(
     asked: &Lookahead<'_>,
 ) -> Result<Option<Booking>> {
     let cx = cx(ctx);
-    let found = reads::some(cx, &[id], &columns(asked)).await?.pop();
-    Ok(found.map(|seen| Booking::new(cx, seen)))
+    let found = reads::some(cx, &[id], &columns(asked)).await?;
+    Ok(shown(cx, found, asked).await?.pop())
 }
 
 /// Those of these bookings that the actor may read, by primary key.
 pub async fn some(ctx: &Context<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, Booking)>> {
-    let cx = cx(ctx);
-    let found = reads::some(cx, ids, &columns(&ctx.look_ahead())).await?;
-    let shown = found
-        .into_iter()
-        .map(|seen| (seen.row.id, Booking::new(cx, seen)));
-    Ok(shown.collect())
+    let (cx, asked) = (cx(ctx), ctx.look_ahead());
+    let found = reads::some(cx, ids, &columns(&asked)).await?;
+    let keys: Vec<Uuid> = found.iter().map(|seen| seen.row.id).collect();
+    let shown = shown(cx, found, &asked).await?;
+    Ok(keys.into_iter().zip(shown).collect())
 }
 
 /// What a selection asks of bookings beyond their own columns.
@@ -151,19 +184,13 @@ pub fn columns(booking: &Lookahead<'_>) -> Columns {
     }
 }
 
-/// The bookings that hold a place of a slot.
-pub(super) async fn placed(
-    ctx: &Context<'_>,
-    slot: Uuid,
-    columns: &Columns,
-) -> Result<Vec<Booking>> {
-    let cx = cx(ctx);
-    let found = reads::placed(cx, slot, columns).await?.into_iter();
-    Ok(found.map(|seen| Booking::new(cx, seen)).collect())
+/// The bookings that hold a place of a slot, with what `field` of the payload asks of them.
+pub(super) async fn placed(ctx: &Context<'_>, slot: Uuid, field: &str) -> Result<Vec<Booking>> {
+    let (cx, asked) = (cx(ctx), ctx.look_ahead().field(field));
+    shown(cx, reads::placed(cx, slot, &columns(&asked)).await?, &asked).await
 }
 
-/// The bookings that an outcome names behind its slot, in its order, with what `field` of the payload asks of
-/// them.
+/// The bookings that an outcome names behind its slot, by ticket, with what `field` of the payload asks of them.
 pub(super) async fn some_of(
     ctx: &Context<'_>,
     outcome: Option<Outcome>,
@@ -180,10 +207,5 @@ pub(super) async fn some_of(
     let cx = cx(ctx);
     let mut found = reads::some(cx, ids, &columns(&asked)).await?;
     found.sort_unstable_by_key(|seen| seen.row.ticket);
-    Ok(Some(
-        found
-            .into_iter()
-            .map(|seen| Booking::new(cx, seen))
-            .collect(),
-    ))
+    shown(cx, found, &asked).await.map(Some)
 }

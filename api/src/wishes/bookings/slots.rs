@@ -1,7 +1,7 @@
 //! What becomes of a slot that is booked: how many it takes, and that it does not take place.
 
 use entity::booking;
-use entity::enums::{BookingStatus, SlotStatus};
+use entity::enums::BookingStatus;
 use entity::service_slot;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::ends::{self, End};
-use super::places::{self, Freed, OPEN};
+use super::places::{self, Freed};
 use super::rules::LIVE;
 use super::step::side;
 use super::{notice, places::changed};
@@ -18,19 +18,17 @@ use crate::audit::service::Act;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
+use crate::offers::slots::rules::{OFF, OPEN, PLACES};
 use crate::write::{Begun, Outcome, Request, Write};
 
 const BOOKED: &str = "the states of the bookings of a slot that is held, to count its places";
-
-/// The most places of a slot.
-const MOST_PLACES: i32 = 1_000;
 
 /// How many a slot takes from now on.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Capacity {
     /// The slot.
     pub slot: Uuid,
-    /// How many bookings hold a place at most, 1 to 1000.
+    /// How many bookings hold a place at most, 1 to 500.
     pub capacity: i32,
     /// The version the actor saw; checked where given.
     pub expected_version: Option<i64>,
@@ -49,7 +47,7 @@ pub async fn change_capacity(cx: &Cx, to: Capacity, key: Option<Uuid>) -> Result
         Begun::New(write) => write,
     };
     actor.require(Permission::OfferEdit)?;
-    if !(1..=MOST_PLACES).contains(&to.capacity) {
+    if !PLACES.contains(&to.capacity) {
         return Err(Error::refused(Code::OutOfRange).on("capacity"));
     }
     let (app, tx, now) = (&*cx.app, write.tx(), cx.app.clock.now());
@@ -119,7 +117,7 @@ pub async fn cancel(cx: &Cx, id: Uuid, reason: String, key: Option<Uuid>) -> Res
         .filter(C::StartsAt.gt(now));
     let moved = scoped.update(tx, |update| {
         update
-            .value(C::Status, SlotStatus::Cancelled)
+            .value(C::Status, OFF)
             .value(C::CancelReason, reason.as_str())
             .value(C::Version, Expr::col(C::Version).add(1))
             .value(C::UpdatedAt, now);
