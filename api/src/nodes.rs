@@ -21,8 +21,8 @@ use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
 use crate::wishes::bookings::graphql::Booking;
 use crate::{
-    accounts, areas, beneficiaries, certifications, households, offers, partners, residents, visits,
-    wishes,
+    accounts, areas, beneficiaries, certifications, households, offers, partners, residents,
+    visits, wishes,
 };
 
 /// Anything with an id.

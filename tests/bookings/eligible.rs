@@ -5,9 +5,9 @@ use entity::circumstances::Circumstance;
 use entity::enums::{CareTier, CareTiers};
 use sea_orm::ActiveValue::Set;
 
+use super::alliance::{Alliance, DECLINE, book, booked, code, for_home, slot, step};
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, World};
-use super::alliance::{Alliance, DECLINE, book, booked, code, for_home, slot, step};
 
 on_both! {
     /// An elder of 81 who lives alone at key tier: booked for what asks for that, refused what asks for more.

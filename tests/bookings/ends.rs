@@ -8,11 +8,11 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
-use crate::support::database::on_both;
-use crate::support::world::{Person, World};
 use super::alliance::{
     Alliance, DECLINE, assert_counted, booked, homes, queue, rows, step, wish_of,
 };
+use crate::support::database::on_both;
+use crate::support::world::{Person, World};
 
 /// Does it within a write of its own, and says why it was refused.
 async fn done(world: &World, who: &Person, (wish, action): (Uuid, Action)) -> Result<usize, Code> {

@@ -7,12 +7,12 @@ use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
-use crate::support::database::on_both;
-use crate::support::world::{BUILDING, COMMUNITY, FAR_BUILDING, OTHER_BUILDING, World};
 use super::alliance::{
     ACCEPT, Alliance, CANCEL, DECLINE, assert_counted, book, booked, code, for_home, home, homes,
     key, queue, slot, step, wish_of,
 };
+use crate::support::database::on_both;
+use crate::support::world::{BUILDING, COMMUNITY, FAR_BUILDING, OTHER_BUILDING, World};
 
 const LIST: &str = "query($filter: BookingFilter) { bookings(first: 10, filter: $filter) { totalCount
     edges { node { id status ticket placeInQueue words offerTitle partnerName

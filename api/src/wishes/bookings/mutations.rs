@@ -329,7 +329,9 @@ impl BookingMutations {
             Ok(slot) if is_below => Some(placed(ctx, slot.uuid(), "booked").await.at_edge(ctx)?),
             _ => None,
         };
-        let slot = outcome.as_ref().and_then(|outcome| outcome.ids.first().copied());
+        let slot = outcome
+            .as_ref()
+            .and_then(|outcome| outcome.ids.first().copied());
         Ok(ChangeSlotCapacityPayload {
             slot: slot_of(ctx, slot.or(conflict)).await.at_edge(ctx)?,
             booked,
@@ -352,7 +354,9 @@ impl BookingMutations {
             slots::cancel(cx(ctx), slot, reason, key).await
         };
         let (outcome, user_errors) = settle(ctx, result.await)?;
-        let slot = outcome.as_ref().and_then(|outcome| outcome.ids.first().copied());
+        let slot = outcome
+            .as_ref()
+            .and_then(|outcome| outcome.ids.first().copied());
         Ok(CancelSlotPayload {
             slot: slot_of(ctx, slot).await.at_edge(ctx)?,
             ended: some_of(ctx, outcome, "ended").await.at_edge(ctx)?,

@@ -109,9 +109,7 @@ pub(super) fn is_offered(slot: &service_slot::Model) -> Expr {
             )
             .and_where(Expr::col((service_offer::Entity, O::Id)).eq(slot.offer_id))
             .and_where(Expr::col((service_offer::Entity, O::Status)).eq(SHOWN))
-            .and_where(
-                Expr::col((partner::Entity, partner::Column::Status)).eq(LIVE),
-            )
+            .and_where(Expr::col((partner::Entity, partner::Column::Status)).eq(LIVE))
             .and_where(Expr::col((service_offer::Entity, O::ValidFromOn)).lte(day))
             .and_where(Expr::col(until).is_null().or(Expr::col(until).gte(day)))
             .to_owned(),
