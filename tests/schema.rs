@@ -7,15 +7,17 @@ use std::collections::BTreeSet;
 use entity::enums::AreaKind;
 use entity::{
     absence, accompaniment, account, alarm, alarm_step, area, area_closure, area_successor,
-    attachment, audit_detail, audit_entry, audit_subject, beneficiary, care_enrolment, care_pause,
-    care_rule, certification_attempt, certification_check, certification_correction,
+    attachment, audit_detail, audit_entry, audit_subject, beneficiary, booking, care_enrolment,
+    care_pause, care_rule, certification_attempt, certification_check, certification_correction,
     certification_hand_over, certification_round, certification_session, change, contact_card,
     coverage_month, coverage_person, duty_shift, emergency_contact, epoch, escalation, finding,
     finding_visit_task, household, household_place, idempotency_key, import_account, import_area,
     import_beneficiary, import_resident, job, kind_requirement, meal_batch, meal_list,
-    meal_recipient, notice, refresh_token, residence, resident, role_grant, service_correction,
-    session, verification_rule, visit_attempt, visit_claim, visit_report, visit_round, visit_task,
-    volunteer_award, volunteer_profile, volunteer_training,
+    meal_recipient, notice, offer_area, package_offer, partner, partner_area, partner_member,
+    refresh_token, residence, resident, role_grant, service_correction, service_offer,
+    service_package, service_slot, session, slot_exception, slot_series, verification_rule,
+    visit_attempt, visit_claim, visit_report, visit_round, visit_task, volunteer_award,
+    volunteer_profile, volunteer_training, wish, wish_hand, wish_word,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
@@ -55,6 +57,20 @@ async fn up_down_up(conn: &DatabaseConnection) -> Result<(), DbErr> {
 async fn read_one_row_of_every_entity(conn: &DatabaseConnection) -> Result<(), DbErr> {
     read::<account::Entity>(conn).await?;
     read::<area::Entity>(conn).await?;
+    read::<partner::Entity>(conn).await?;
+    read::<partner_area::Entity>(conn).await?;
+    read::<partner_member::Entity>(conn).await?;
+    read::<service_offer::Entity>(conn).await?;
+    read::<offer_area::Entity>(conn).await?;
+    read::<service_package::Entity>(conn).await?;
+    read::<package_offer::Entity>(conn).await?;
+    read::<slot_series::Entity>(conn).await?;
+    read::<slot_exception::Entity>(conn).await?;
+    read::<service_slot::Entity>(conn).await?;
+    read::<wish::Entity>(conn).await?;
+    read::<booking::Entity>(conn).await?;
+    read::<wish_hand::Entity>(conn).await?;
+    read::<wish_word::Entity>(conn).await?;
     read::<area_closure::Entity>(conn).await?;
     read::<area_successor::Entity>(conn).await?;
     read::<attachment::Entity>(conn).await?;

@@ -114,6 +114,22 @@ kinds! {
     HandOver = 68;
     /// That a volunteer is asked to come along.
     Accompaniment = 69;
+    /// A partner of the community.
+    Partner = 70;
+    /// What a partner does for households.
+    ServiceOffer = 71;
+    /// Offers under one name.
+    ServicePackage = 72;
+    /// The same slot again and again.
+    SlotSeries = 73;
+    /// When an offer can be booked.
+    ServiceSlot = 74;
+    /// Something small that a household asks for.
+    Wish = 75;
+    /// A household's place in a slot.
+    Booking = 76;
+    /// Somebody who lends a hand for a wish.
+    WishHand = 77;
     /// A training of a volunteer.
     VolunteerTraining = 40;
     /// An award to a volunteer, or an evaluation.

@@ -13,10 +13,17 @@ use crate::certifications::hand_overs::graphql::HandOver;
 use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
+use crate::offers::graphql::ServiceOffer;
+use crate::offers::slots::graphql::ServiceSlot;
+use crate::partners::graphql::Partner;
 use crate::residents::graphql::Resident;
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
-use crate::{accounts, areas, beneficiaries, certifications, households, residents, visits};
+use crate::wishes::bookings::graphql::Booking;
+use crate::{
+    accounts, areas, beneficiaries, certifications, households, offers, partners, residents,
+    visits, wishes,
+};
 
 /// Anything with an id.
 #[derive(Clone, Debug, Interface)]
@@ -38,6 +45,14 @@ pub enum Node {
     CertificationCheck(CertificationCheck),
     /// A check that another station is asked to make.
     HandOver(HandOver),
+    /// A household's place in a slot.
+    Booking(Booking),
+    /// A partner.
+    Partner(Partner),
+    /// An offer of a partner.
+    ServiceOffer(ServiceOffer),
+    /// A slot of an offer.
+    ServiceSlot(ServiceSlot),
 }
 
 /// Queries for any kind.
@@ -117,6 +132,10 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         ctx
     );
     read!(HandOver, certifications::hand_overs::queries::some, cx);
+    read!(Booking, wishes::bookings::queries::some, ctx);
+    read!(Partner, partners::queries::some, cx);
+    read!(ServiceOffer, offers::queries::some, cx);
+    read!(ServiceSlot, offers::slots::queries::some, cx);
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

@@ -55,6 +55,12 @@ use crate::meals::queries::MealQueries;
 use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
+use crate::offers::mutations::OfferMutations;
+use crate::offers::queries::OfferQueries;
+use crate::offers::slots::mutations::SlotMutations;
+use crate::offers::slots::queries::SlotQueries;
+use crate::partners::mutations::PartnerMutations;
+use crate::partners::queries::PartnerQueries;
 use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
@@ -73,6 +79,8 @@ use crate::visits::verification::mutations::VerificationMutations;
 use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
+use crate::wishes::bookings::mutations::BookingMutations;
+use crate::wishes::bookings::queries::BookingQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -108,8 +116,12 @@ pub struct Query(
     HandOverQueries,
     AccompanyingQueries,
     AccompanimentQueries,
+    BookingQueries,
     WorklistQueries,
     AttachmentQueries,
+    PartnerQueries,
+    OfferQueries,
+    SlotQueries,
 );
 
 /// Everything that can be done.
@@ -145,6 +157,10 @@ pub struct Mutation(
     HandOverMutations,
     AccompanyingMutations,
     AccompanimentMutations,
+    BookingMutations,
+    PartnerMutations,
+    OfferMutations,
+    SlotMutations,
 );
 
 /// The schema that serves every request.

@@ -13,6 +13,8 @@
 //! | meals | [`meal_list`], [`meal_recipient`], [`meal_batch`] |
 //! | certification | [`beneficiary`], [`certification_round`], [`certification_session`], [`certification_check`], [`certification_attempt`], [`certification_correction`], [`certification_hand_over`], [`attachment`] |
 //! | accompaniments | [`accompaniment`] |
+//! | partners, offers | [`partner`], [`partner_area`], [`partner_member`], [`service_offer`], [`offer_area`], [`service_package`], [`package_offer`], [`slot_series`], [`slot_exception`], [`service_slot`] |
+//! | wishes | [`wish`], [`booking`], [`wish_hand`], [`wish_word`] |
 //! | duty | [`absence`], [`duty_shift`], [`escalation`], [`notice`] |
 //! | volunteers | [`volunteer_profile`], [`volunteer_training`], [`volunteer_award`], [`service_correction`] |
 //! | records | [`idempotency_key`], [`audit_entry`], [`audit_detail`], [`audit_subject`], [`change`], [`epoch`], [`job`] |
@@ -98,3 +100,19 @@ pub mod import_account;
 pub mod import_area;
 pub mod import_beneficiary;
 pub mod import_resident;
+
+pub mod offer_area;
+pub mod package_offer;
+pub mod partner;
+pub mod partner_area;
+pub mod partner_member;
+pub mod service_offer;
+pub mod service_package;
+pub mod service_slot;
+pub mod slot_exception;
+pub mod slot_series;
+
+pub mod booking;
+pub mod wish;
+pub mod wish_hand;
+pub mod wish_word;

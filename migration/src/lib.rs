@@ -32,6 +32,9 @@ mod m0026_accompaniments;
 mod m0026_hand_overs;
 mod m0027_coverage;
 mod m0028_last_said;
+mod m0031_partners;
+mod m0032_wishes;
+mod m0034_booking_notices;
 
 mod table;
 
@@ -70,6 +73,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_hand_overs::Migration),
             Box::new(m0027_coverage::Migration),
             Box::new(m0028_last_said::Migration),
+            Box::new(m0031_partners::Migration),
+            Box::new(m0032_wishes::Migration),
+            Box::new(m0034_booking_notices::Migration),
         ]
     }
 }

@@ -75,6 +75,11 @@ pub fn enumeration(name: &'static str) -> ColumnDef {
     schema::string_len(name, 32)
 }
 
+/// A stored enum that may be absent.
+pub fn enumeration_null(name: &'static str) -> ColumnDef {
+    schema::string_len_null(name, 32)
+}
+
 /// A column with a default.
 pub fn default(mut column: ColumnDef, value: impl Into<Expr>) -> ColumnDef {
     column.default(value);

@@ -53,6 +53,21 @@ fn chinese(permission: Permission) -> &'static str {
         P::AreaImport => "导入区域",
         P::EvidenceAdd => "上传认证附件",
         P::EvidenceRead => "查看认证附件",
+        P::PartnerRead => "查看社区合伙人",
+        P::PartnerEdit => "维护社区合伙人",
+        P::OfferRead => "查看已发布的服务与时段",
+        P::OfferEdit => "编写服务、安排时段",
+        P::OfferPublish => "发布、下架服务",
+        P::BookingRead => "查看预约",
+        P::BookingMake => "代住户预约",
+        P::BookingDecide => "确认、取消预约",
+        P::WishRead => "查看微心愿（脱敏）",
+        P::WishRecord => "登记微心愿",
+        P::WishEdit => "修改、撤回微心愿",
+        P::WishHelp => "承办、协助微心愿",
+        P::WishWord => "代录住户评价",
+        P::WishVerify => "核实服务时长",
+        P::WishBoardRead => "查看微心愿看板",
     }
 }
 

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use chrono::{Days, Duration, NaiveDate};
 use entity::enums::{
     AccompanimentStatus, AccountStatus, AlarmAction, AlarmKind, AlarmStatus, AreaKind, Arrival,
-    AttachmentKind, AttemptReason, AwardKind, BeneficiaryCategory, CareTier, CertificationChannel,
-    CertificationRoundStatus, CertificationSessionStatus, ChangeKind, ChangeOp, CheckAttemptReason,
-    CheckOutcome, CheckStatus, CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause,
-    EscalationStatus, FindingStatus, Gender, HandOverStatus, IdKind, ImportAction, Meal,
-    MealBatchStatus, Role, RoundCause, VerificationMode, VisitKind, VisitMethod, VisitOrigin,
-    VisitOutcome, VisitStatus, Wellbeing,
+    AskedHow, AttachmentKind, AttemptReason, AwardKind, BeneficiaryCategory, BookingStatus,
+    CancelledBy, CareTier, CertificationChannel, CertificationRoundStatus,
+    CertificationSessionStatus, ChangeKind, ChangeOp, CheckAttemptReason, CheckOutcome,
+    CheckStatus, CoverageFigure, CoverageOutcome, CoverageReason, EscalationCause,
+    EscalationStatus, FindingStatus, Gender, HandOverStatus, HandPart, HandStatus, IdKind,
+    ImportAction, Meal, MealBatchStatus, OfferStatus, PartnerStatus, Role, RoundCause,
+    ServiceCategory, SlotStatus, VerificationMode, VisitKind, VisitMethod, VisitOrigin,
+    VisitOutcome, VisitStatus, Wellbeing, WishProof, WishStatus, WishUrgency, WishWordKind,
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm::sea_query::Query;
@@ -37,7 +39,7 @@ macro_rules! words {
 words! {
     AccompanimentStatus AccountStatus AlarmAction AlarmKind AlarmStatus AreaKind Arrival AttachmentKind AttemptReason AwardKind BeneficiaryCategory CareTier CertificationChannel CertificationRoundStatus CertificationSessionStatus ChangeKind ChangeOp CheckAttemptReason CheckOutcome CheckStatus CoverageFigure CoverageOutcome CoverageReason EscalationCause EscalationStatus FindingStatus Gender HandOverStatus IdKind ImportAction Meal
     MealBatchStatus Role RoundCause VerificationMode VisitKind VisitMethod VisitOrigin VisitOutcome
-    VisitStatus Wellbeing
+    VisitStatus Wellbeing PartnerStatus ServiceCategory OfferStatus SlotStatus WishStatus WishUrgency AskedHow WishProof WishWordKind BookingStatus CancelledBy HandPart HandStatus
 }
 
 /// Lets rows name what is not there: the tables are filled in any order.

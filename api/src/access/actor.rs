@@ -27,10 +27,16 @@ impl Actor {
     /// The areas at which a live grant allows `permission`.
     #[must_use]
     pub fn areas(&self, permission: Permission) -> Vec<Uuid> {
+        self.areas_as(permission, |_| true)
+    }
+
+    /// As [`Actor::areas`], by grants of the roles that `counts` lets through.
+    #[must_use]
+    pub fn areas_as(&self, permission: Permission, counts: impl Fn(Role) -> bool) -> Vec<Uuid> {
         let mut areas: Vec<Uuid> = self
             .grants
             .iter()
-            .filter(|(role, _)| policy::allows(*role, permission))
+            .filter(|(role, _)| counts(*role) && policy::allows(*role, permission))
             .flat_map(|(_, areas)| areas.iter().copied())
             .collect();
         areas.sort_unstable();

@@ -104,6 +104,36 @@ permissions! {
     EvidenceAdd,
     /// See evidence and open it.
     EvidenceRead,
+    /// See partners, their people and where they may serve; a partner's people see their own.
+    PartnerRead,
+    /// Add and end partners, open areas to them, name their people.
+    PartnerEdit,
+    /// See published offers, packages and slots.
+    OfferRead,
+    /// Write offers and packages, plan slots; a partner's people those of their own.
+    OfferEdit,
+    /// Publish and withdraw offers and packages.
+    OfferPublish,
+    /// See bookings; a partner's people those of their own offers.
+    BookingRead,
+    /// Book slots for households, accept and cancel in their name.
+    BookingMake,
+    /// Confirm bookings, call them off, say who did not come; a partner's people those of their own offers.
+    BookingDecide,
+    /// See wishes; personal data stays masked.
+    WishRead,
+    /// Write down what a household wishes.
+    WishRecord,
+    /// Change, match and withdraw wishes.
+    WishEdit,
+    /// Take wishes on, carry them out and help with them.
+    WishHelp,
+    /// Enter what a household says of what was done for it.
+    WishWord,
+    /// Verify the minutes of whoever lent a hand.
+    WishVerify,
+    /// Read the boards of wishes: numbers, nobody's name.
+    WishBoardRead,
 }
 
 /// Whether `role` holds `permission` at the areas it is granted for.
@@ -112,17 +142,21 @@ permissions! {
 pub const fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match role {
-        Role::Volunteer | Role::CenterHousehold => {
-            matches!(
-                permission,
-                P::AreaRead
-                    | P::VisitRead
-                    | P::VisitClaim
-                    | P::VisitCarryOut
-                    | P::VisitRecord
-                    | P::AlarmRaise
-            )
-        }
+        Role::Volunteer | Role::CenterHousehold => match permission {
+            P::BookingRead | P::BookingMake => matches!(role, Role::CenterHousehold),
+            P::AreaRead
+            | P::VisitRead
+            | P::VisitClaim
+            | P::VisitCarryOut
+            | P::VisitRecord
+            | P::AlarmRaise
+            | P::OfferRead
+            | P::WishRead
+            | P::WishRecord
+            | P::WishHelp
+            | P::WishWord => true,
+            _ => false,
+        },
         Role::GridLead | Role::CompoundSecretary => match permission {
             P::AreaRead
             | P::AccountRead
@@ -148,7 +182,18 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::DeskRead
             | P::DutyEdit
             | P::VolunteerRead
-            | P::VolunteerEdit => true,
+            | P::VolunteerEdit
+            | P::PartnerRead
+            | P::OfferRead
+            | P::BookingRead
+            | P::BookingMake
+            | P::WishRead
+            | P::WishRecord
+            | P::WishEdit
+            | P::WishHelp
+            | P::WishWord
+            | P::WishVerify
+            | P::WishBoardRead => true,
             P::HouseholdEdit
             | P::ResidentIdNumber
             | P::CareRuleEdit
@@ -166,7 +211,11 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::Import
             | P::AreaImport
             | P::EvidenceAdd
-            | P::EvidenceRead => false,
+            | P::EvidenceRead
+            | P::PartnerEdit
+            | P::OfferEdit
+            | P::OfferPublish
+            | P::BookingDecide => false,
         },
         Role::CommunityStaff => match permission {
             P::AreaRead
@@ -203,7 +252,22 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
             | P::Export
             | P::CertificationCoverageRead
             | P::Import
-            | P::AreaImport => true,
+            | P::AreaImport
+            | P::PartnerRead
+            | P::PartnerEdit
+            | P::OfferRead
+            | P::OfferEdit
+            | P::OfferPublish
+            | P::BookingRead
+            | P::BookingMake
+            | P::BookingDecide
+            | P::WishRead
+            | P::WishRecord
+            | P::WishEdit
+            | P::WishHelp
+            | P::WishWord
+            | P::WishVerify
+            | P::WishBoardRead => true,
             P::BeneficiaryRead
             | P::BeneficiaryEdit
             | P::CertificationPlan
@@ -227,11 +291,25 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::EvidenceAdd
                 | P::EvidenceRead
         ),
-        Role::Partner => matches!(permission, P::AreaRead),
+        Role::Partner => matches!(
+            permission,
+            P::AreaRead
+                | P::PartnerRead
+                | P::OfferRead
+                | P::OfferEdit
+                | P::BookingRead
+                | P::BookingDecide
+                | P::WishRead
+                | P::WishHelp
+        ),
         Role::Supervisor => {
             matches!(
                 permission,
-                P::AreaRead | P::VisitRead | P::CoverageRead | P::CertificationCoverageRead
+                P::AreaRead
+                    | P::VisitRead
+                    | P::CoverageRead
+                    | P::CertificationCoverageRead
+                    | P::WishBoardRead
             )
         }
         Role::Admin => matches!(

@@ -2,15 +2,16 @@
 //!
 //! A scope is an OR of [`Arm`]s, declared per permission and entity. `Area` keeps to the subtrees
 //! that a live grant covers, `Mine` to rows whose column names the actor, `Shared` to rows that a column
-//! gives to a subtree besides their own. For reads the subtrees may be listed from the tree in memory;
+//! gives to a subtree besides their own, `Partner` to rows of a partner for whom the actor acts, `Offered` to
+//! rows that a table of places offers there. For reads the subtrees may be listed from the tree in memory;
 //! writes always ask the closure table in the same statement.
 
 mod sql;
 
 use std::marker::PhantomData;
 
-use entity::area_closure;
 use entity::enums::Role;
+use entity::{area_closure, partner_member};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, LockType,
     Order, Query, SelectStatement, SimpleExpr, UpdateStatement,
@@ -55,6 +56,42 @@ pub enum Arm<C> {
     Shared(C),
     /// As `Area`, while the column of [`Arm::Shared`] is empty: what was given away is done there.
     AreaUnlessShared(C),
+    /// As `Area`, by grants of any role but `PARTNER`: of what partners do, one of them sees its own alone.
+    AreaButPartner,
+    /// As `AreaButPartner`, by grants of this other permission: who may change a row sees it before it is for
+    /// everybody.
+    AreaWith(Permission),
+    /// The column names a partner for whom the actor acts, and the row's area lies below an area at which
+    /// they are granted the permission as `PARTNER`.
+    Partner(C),
+    /// The column is among the ids that this statement selects of what is offered near an area at which the
+    /// permission is granted, by grants of any role but `PARTNER`: a catalogue.
+    Offered(C, fn(Near) -> SelectStatement),
+}
+
+/// Some areas with what lies above and below them.
+#[derive(Clone, Debug)]
+pub struct Near {
+    areas: Vec<Uuid>,
+}
+
+impl Near {
+    /// This area alone.
+    #[must_use]
+    pub fn to(area: Uuid) -> Self {
+        Self { areas: vec![area] }
+    }
+
+    /// Whether the column names one of them, or an area above or below.
+    #[must_use]
+    pub fn holds(&self, column: Expr) -> SimpleExpr {
+        let above = Query::select()
+            .column(area_closure::Column::AncestorId)
+            .from(area_closure::Entity)
+            .and_where(area_closure::Column::DescendantId.is_in(self.areas.iter().copied()))
+            .to_owned();
+        closure(column.clone(), self.areas.clone()).or(column.in_subquery(above))
+    }
 }
 
 /// Which arms of a scope a read takes.
@@ -71,10 +108,14 @@ enum Only {
 impl Only {
     const fn takes<C>(self, arm: &Arm<C>) -> bool {
         match arm {
-            Arm::Area | Arm::AreaAtLevel(_) | Arm::AreaUnlessShared(_) => {
+            Arm::Area
+            | Arm::AreaAtLevel(_)
+            | Arm::AreaUnlessShared(_)
+            | Arm::AreaButPartner
+            | Arm::AreaWith(_) => {
                 matches!(self, Self::All | Self::ByArea)
             }
-            Arm::Mine(_) => matches!(self, Self::All),
+            Arm::Mine(_) | Arm::Partner(_) | Arm::Offered(..) => matches!(self, Self::All),
             Arm::Shared(_) => matches!(self, Self::All | Self::Shared),
         }
     }
@@ -493,8 +534,13 @@ fn within<E: ScopedEntity>(
     let mut any = Condition::any();
     for arm in E::arms(permission).iter().filter(|arm| takes(arm)) {
         match arm {
-            Arm::Area => {
-                let areas = actor.areas(permission);
+            Arm::Area | Arm::AreaButPartner | Arm::AreaWith(_) => {
+                let is_other = |role| role != Role::Partner;
+                let areas = match arm {
+                    Arm::AreaButPartner => actor.areas_as(permission, is_other),
+                    Arm::AreaWith(other) => actor.areas_as(*other, is_other),
+                    _ => actor.areas(permission),
+                };
                 if areas.is_empty() {
                     continue;
                 }
@@ -513,6 +559,23 @@ fn within<E: ScopedEntity>(
                 }
             }
             Arm::Mine(column) => any = any.add(qualified::<E>(*column, alias).eq(actor.account)),
+            Arm::Partner(column) => {
+                let areas = actor.areas_as(permission, |role| role == Role::Partner);
+                if !areas.is_empty() {
+                    any = any.add(
+                        Condition::all()
+                            .add(qualified::<E>(*column, alias).in_subquery(partners_of(actor)))
+                            .add(closure(qualified::<E>(E::AREA, alias), areas)),
+                    );
+                }
+            }
+            Arm::Offered(column, offered) => {
+                let areas = actor.areas_as(permission, |role| role != Role::Partner);
+                if !areas.is_empty() {
+                    let near = offered(Near { areas });
+                    any = any.add(qualified::<E>(*column, alias).in_subquery(near));
+                }
+            }
             Arm::Shared(column) => {
                 let areas = actor.areas(permission);
                 if !areas.is_empty() {
@@ -587,6 +650,16 @@ fn closure(column: Expr, areas: Vec<Uuid>) -> SimpleExpr {
             .and_where(area_closure::Column::AncestorId.is_in(areas))
             .to_owned(),
     )
+}
+
+/// The partners for whom the actor acts.
+fn partners_of(actor: &Actor) -> SelectStatement {
+    Query::select()
+        .column(partner_member::Column::PartnerId)
+        .from(partner_member::Entity)
+        .and_where(partner_member::Column::AccountId.eq(actor.account))
+        .and_where(partner_member::Column::EndedAt.is_null())
+        .to_owned()
 }
 
 fn qualified<E: ScopedEntity>(column: E::Column, alias: Option<&'static str>) -> Expr {

@@ -30,7 +30,8 @@ impl ScopedEntity for household::Entity {
             | Permission::ResidentRead
             | Permission::ResidentEdit
             | Permission::ContactCardEdit
-            | Permission::VisitPlan => &[Arm::Area],
+            | Permission::VisitPlan
+            | Permission::BookingMake => &[Arm::Area],
             _ => &[],
         }
     }

@@ -11,11 +11,13 @@ mod coverage;
 mod escalations;
 mod findings;
 mod meals;
+mod partners;
 mod people;
 mod places;
 mod records;
 mod rounds;
 mod visits;
+mod wishes;
 
 pub use accompaniments::AccompanimentStatus;
 pub use alarms::{AlarmAction, AlarmKind, AlarmStatus};
@@ -28,13 +30,18 @@ pub use coverage::{CoverageFigure, CoverageOutcome, CoverageReason};
 pub use escalations::{EscalationCause, EscalationStatus};
 pub use findings::FindingStatus;
 pub use meals::{Meal, MealBatchStatus, Weekday};
-pub use people::{AwardKind, CareTier, Gender, IdKind};
+pub use partners::{OfferStatus, PartnerStatus, ServiceCategory, SlotStatus};
+pub use people::{AwardKind, CareTier, CareTiers, Gender, IdKind};
 pub use places::{AccountStatus, AreaKind, Role};
 pub use records::{ChangeKind, ChangeOp, ImportAction};
 pub use rounds::RoundCause;
 pub use visits::{
     Arrival, AttemptReason, VerificationMode, VisitKind, VisitMethod, VisitOrigin, VisitOutcome,
     VisitStatus, Wellbeing,
+};
+pub use wishes::{
+    AskedHow, BookingStatus, CancelledBy, HandPart, HandStatus, WishProof, WishStatus, WishUrgency,
+    WishWordKind,
 };
 
 #[cfg(test)]
@@ -102,6 +109,19 @@ mod tests {
         check::<VisitMethod>(32);
         check::<ChangeKind>(30);
         check::<ChangeOp>(32);
+        check::<PartnerStatus>(32);
+        check::<ServiceCategory>(32);
+        check::<OfferStatus>(32);
+        check::<SlotStatus>(32);
+        check::<WishStatus>(32);
+        check::<WishUrgency>(32);
+        check::<AskedHow>(32);
+        check::<WishProof>(32);
+        check::<WishWordKind>(32);
+        check::<BookingStatus>(32);
+        check::<CancelledBy>(32);
+        check::<HandPart>(32);
+        check::<HandStatus>(32);
         check::<ImportAction>(16);
     }
 

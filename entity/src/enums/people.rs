@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::bits::Bit;
+use crate::bits::{Bit, Bits};
 
 /// Gender as in the household register.
 #[derive(
@@ -64,6 +64,9 @@ pub enum CareTier {
     /// General 一般.
     General,
 }
+
+/// Care tiers, stored as their bits.
+pub type CareTiers = Bits<CareTier>;
 
 impl Bit for CareTier {
     fn bit(self) -> i32 {

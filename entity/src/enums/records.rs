@@ -61,6 +61,18 @@ pub enum ChangeKind {
     HandOver,
     /// That somebody is asked to come along.
     Accompaniment,
+    /// A partner, with its people and places.
+    Partner,
+    /// An offer, with its series of slots.
+    ServiceOffer,
+    /// A package of offers.
+    ServicePackage,
+    /// A slot of an offer.
+    ServiceSlot,
+    /// A wish, with who lends a hand and the household's word.
+    Wish,
+    /// A booking.
+    Booking,
 }
 
 /// What became of a changed object.

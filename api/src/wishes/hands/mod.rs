@@ -1,0 +1,3 @@
+//! Hands: who carries a wish out, and who helps.
+
+pub mod follow;
