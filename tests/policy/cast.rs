@@ -22,7 +22,7 @@ use super::rows::{
     account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
     rule, set_password, verification, volunteer,
 };
-use super::{certified, duty, meals};
+use super::{certified, duty, meals, offered};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -45,6 +45,7 @@ const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
 const VETERANS: usize = 6;
+const PARTNER: usize = 7;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -216,6 +217,12 @@ impl Cast {
                     _ => World::id::<ids::Attachment>(file),
                 }
             }
+            "partner" | "draft" | "offer" | "regular" | "series" | "slot" | "package"
+            | "bundle" => {
+                let people = (&self.people[STAFF], &self.people[PARTNER]);
+                offered::thing(world, people, name).await
+            }
+            "partnerperson" => World::id::<ids::Account>(self.people[PARTNER].account),
             "accompaniment" => {
                 let account = who.unwrap_or(&self.people[0]).account;
                 World::id::<ids::Accompaniment>(certified::accompaniment(world, account).await)

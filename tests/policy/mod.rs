@@ -8,6 +8,7 @@ mod duty;
 mod forest;
 mod matrix;
 mod meals;
+mod offered;
 mod oracle;
 mod permissions;
 mod plant;
