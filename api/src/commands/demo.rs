@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, Paginato
 use serde::Serialize;
 
 use super::serve::{listen, run, start_logging};
-use super::{Workplace, demo_beneficiaries, demo_meals, demo_visits};
+use super::{Workplace, demo_beneficiaries, demo_meals, demo_partner, demo_visits};
 use crate::accounts::passwords::Passwords;
 use crate::clock::SHANGHAI;
 use crate::config::{Serving, Settings, Storage};
@@ -83,6 +83,7 @@ impl Demo {
         demo_visits::top_up(&place, &accounts).await?;
         demo_meals::open_canteen(&place, &accounts).await?;
         demo_beneficiaries::register(&place, &accounts).await?;
+        demo_partner::take_on(&place, &accounts).await?;
         write_accounts(&folder, &accounts)?;
         let address = listeners.public.local_addr().unwrap_or(self.listen);
         introduce(address, &folder, &accounts);

@@ -8,6 +8,7 @@ mod behalf;
 pub mod demo;
 mod demo_beneficiaries;
 mod demo_meals;
+mod demo_partner;
 mod demo_visits;
 pub mod export;
 pub mod generate;

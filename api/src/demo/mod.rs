@@ -23,7 +23,7 @@ pub mod residents;
 mod tests;
 
 pub use accounts::{CANTEEN, DemoAccount, PASSWORD, accounts, demo_accounts};
-pub use areas::{BAIYUN, areas};
+pub use areas::{BAIYUN, LONGCHI, areas};
 pub use residents::residents;
 
 /// What the findings of a demo row would name as its sheet.
