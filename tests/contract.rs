@@ -122,6 +122,16 @@ const BOUNDED: &[(&str, &str)] = &[
         "one person's visits of a year at most",
     ),
     ("ServiceRecord.corrections", "rare, and of a year at most"),
+    ("Partner.areas", "some communities and what lies in them"),
+    ("Partner.people", "a handful each"),
+    ("Query.myPartners", "one person's partners"),
+    ("ServiceOffer.areas", "at most 50"),
+    ("ServicePackage.offers", "at most 50"),
+    ("SlotResult.userErrors", "why one slot was refused"),
+    ("Query.slotSeries", "at most a hundred of one offer"),
+    ("SlotSeriesPreview.changed", "eight weeks of one series"),
+    ("SlotSeriesPreview.removed", "eight weeks of one series"),
+    ("SlotSeriesPreview.spared", "eight weeks of one series"),
 ];
 
 /// The specification's own scalars, which it describes.
