@@ -32,6 +32,7 @@ mod m0026_accompaniments;
 mod m0026_hand_overs;
 mod m0027_coverage;
 mod m0028_last_said;
+mod m0029_evidence;
 
 mod table;
 
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_hand_overs::Migration),
             Box::new(m0027_coverage::Migration),
             Box::new(m0028_last_said::Migration),
+            Box::new(m0029_evidence::Migration),
         ]
     }
 }
