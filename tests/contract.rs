@@ -15,6 +15,7 @@ const WITHOUT_KEY: &[&str] = &[
     "revokeSession",
     "requestExport",
     "requestCertificationExport",
+    "requestDeceasedExport",
     "requestAttachmentLink",
 ];
 
@@ -105,8 +106,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("CertificationCoverage.byArea", "the areas right below one"),
     ("CertificationCoverage.byCategory", "one for each category"),
     ("CertificationCoverage.byChannel", "one for each channel"),
+    ("Query.certificationAssignees", "the staff of one station"),
     ("CertificationTotals.totals", "one for each state at most"),
-    ("Query.certificationTotals", "a year's rounds, at most 100"),
     (
         "ChangeSlotCapacityPayload.booked",
         "the first hundred of one slot",

@@ -1,9 +1,9 @@
 //! What has served its time is cleared away, and nothing else.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::enums::{ImportAction, Role};
-use entity::{idempotency_key, import_account, refresh_token, session};
-use nuanlin::housekeeping::{JOBS, purge_keys, purge_sessions, purge_staged};
+use entity::enums::{AccompanimentStatus, ImportAction, Role};
+use entity::{accompaniment, idempotency_key, import_account, refresh_token, session};
+use nuanlin::housekeeping::{JOBS, purge_accompaniments, purge_keys, purge_sessions, purge_staged};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
@@ -161,10 +161,56 @@ on_both! {
     }
 }
 
+on_both! {
+    /// Whom a volunteer was asked along to is known to nobody 30 days later; that they were asked, is.
+    async fn an_accompaniment_forgets_whom_it_was_to(db: TestDatabase) {
+        let world = World::new(db).await;
+        let volunteer = world.person("陈静", &[(Role::Volunteer, GRID)]).await;
+        let now = world.clock.now();
+        let edge = now - Duration::days(30);
+        let asked = async |closes_at: DateTime<Utc>| {
+            let row = accompaniment::ActiveModel {
+                id: Set(world.clock.new_id()),
+                account_id: Set(volunteer.account),
+                area_id: Set(world.area(GRID)),
+                status: Set(AccompanimentStatus::Accepted),
+                at: Set(closes_at - Duration::hours(8)),
+                closes_at: Set(closes_at),
+                name: Set("李秀英".to_owned()),
+                address_sealed: Set(Some("-".to_owned())),
+                meet_id: Set(volunteer.account),
+                asked_by: Set(volunteer.account),
+                version: Set(1),
+                created_at: Set(edge),
+                updated_at: Set(edge),
+                ..Default::default()
+            };
+            row.insert(&world.raw).await.expect("an accompaniment").id
+        };
+        let kept = asked(edge).await;
+        let mut gone = Vec::new();
+        for _ in 0..3 {
+            gone.push(asked(edge - Duration::milliseconds(1)).await);
+        }
+        assert_eq!(purge_accompaniments(&world.app().db, &world.clock).await.unwrap(), 3);
+        for row in accompaniment::Entity::find().all(&world.raw).await.unwrap() {
+            let told = (row.name.as_str(), row.address_sealed.is_some());
+            assert_eq!(told, if row.id == kept { ("李秀英", true) } else { ("", false) });
+            assert!(row.id == kept || gone.contains(&row.id));
+        }
+        assert_eq!(purge_accompaniments(&world.app().db, &world.clock).await.unwrap(), 0);
+    }
+}
+
 #[test]
 fn the_server_clears_away_by_itself() {
     let names: Vec<&str> = JOBS.iter().map(|job| job.name).collect();
-    for name in ["purgeKeys", "purgeSessions", "purgeStaged"] {
+    for name in [
+        "purgeKeys",
+        "purgeSessions",
+        "purgeStaged",
+        "purgeAccompaniments",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
 }

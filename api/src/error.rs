@@ -303,6 +303,8 @@ codes! {
     FileUnsupported: "不支持此类文件", "Files of this kind are not taken";
     /// The file is damaged or incomplete.
     FileBroken: "文件已损坏或不完整", "The file is damaged or incomplete";
+    /// The file opens with a password only, or is protected from changes.
+    FileEncrypted: "文件已加密，请去掉密码后再上传", "The file is encrypted; take the password off first";
     /// The check has as many files as it may.
     AttachmentLimit: "附件数量已达上限", "It has as many files as it may";
     /// A check that has no file yet, although its channel demands one.

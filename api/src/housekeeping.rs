@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Duration as Span, Utc};
 use entity::{
-    idempotency_key, import_account, import_area, import_beneficiary, import_resident,
-    refresh_token, session,
+    accompaniment, idempotency_key, import_account, import_area, import_beneficiary,
+    import_resident, refresh_token, session,
 };
 use prometheus::{IntGaugeVec, Opts, Registry};
-use sea_orm::sea_query::{Condition, DeleteStatement, Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait, StatementBuilder};
 
 use crate::alarms::climb::climb;
 use crate::attachments::sweep::sweep;
@@ -31,6 +31,8 @@ use crate::wishes::bookings::lapse::lapse_bookings;
 
 /// How long the outcome of a call is kept for its repeats, and a session after its end.
 const KEPT: Span = Span::days(30);
+/// How long it is kept to whom a volunteer was asked along, after they are shown it no more: for questions.
+const REMEMBERED: Span = Span::days(30);
 /// How long staged rows are kept: no import takes that long.
 const STAGED: Span = Span::days(1);
 /// How many rows one transaction removes, so that no write waits long for it.
@@ -109,6 +111,11 @@ pub const JOBS: &[Job] = &[
         name: "purgeStaged",
         every: Span::hours(1),
         run: |app| Box::pin(purge_staged(&app.db, &app.clock)),
+    },
+    Job {
+        name: "purgeAccompaniments",
+        every: Span::hours(1),
+        run: |app| Box::pin(purge_accompaniments(&app.db, &app.clock)),
     },
 ];
 
@@ -282,14 +289,33 @@ async fn purge_of<E: EntityTrait>(db: &Db, before: DateTime<Utc>) -> Result<usiz
     in_batches(db, &delete).await
 }
 
-/// Runs a deletion of at most [`BATCH`] rows until none is left; each is a transaction of its own.
-async fn in_batches(db: &Db, delete: &DeleteStatement) -> Result<usize> {
+/// Erases name and address of whom volunteers were asked to go to, 30 days after the day; says how many.
+pub async fn purge_accompaniments(db: &Db, clock: &Clock) -> Result<usize> {
+    use accompaniment::Column as C;
+    let old = Query::select()
+        .column(C::Id)
+        .from(accompaniment::Entity)
+        .and_where(C::ClosesAt.lt(clock.now() - REMEMBERED))
+        .and_where(C::Name.ne(""))
+        .limit(BATCH)
+        .to_owned();
+    let erase = Query::update()
+        .table(accompaniment::Entity)
+        .value(C::Name, "")
+        .value(C::AddressSealed, None::<String>)
+        .and_where(C::Id.in_subquery(old))
+        .to_owned();
+    in_batches(db, &erase).await
+}
+
+/// Runs a deletion or a change of at most [`BATCH`] rows until none is left; each is a transaction of its own.
+async fn in_batches(db: &Db, statement: &(impl StatementBuilder + Sync)) -> Result<usize> {
     let mut removed = 0;
     loop {
         let tx = db.begin().await?;
         let gone = tx
             .unscoped("what is past its time, whoever's it was")
-            .execute(delete)
+            .execute(statement)
             .await?
             .rows_affected();
         tx.commit().await?;

@@ -38,6 +38,7 @@ pub mod areas;
 pub mod attachments;
 pub mod audit;
 pub mod beneficiaries;
+mod bulk;
 pub mod care_plans;
 pub mod certifications;
 pub mod changes;

@@ -28,6 +28,7 @@ use crate::certifications::checks::mutations::CheckMutations;
 use crate::certifications::checks::queries::CheckQueries;
 use crate::certifications::coverage::queries::CertificationCoverageQueries;
 use crate::certifications::coverage::years::queries::CertificationYearQueries;
+use crate::certifications::deaths::queries::CertificationDeathQueries;
 use crate::certifications::hand_overs::mutations::HandOverMutations;
 use crate::certifications::hand_overs::queries::HandOverQueries;
 use crate::certifications::planning::mutations::CertificationPlanningMutations;
@@ -115,6 +116,7 @@ pub struct Query(
     CertificationSessionQueries,
     CertificationPlanningQueries,
     CertificationYearQueries,
+    CertificationDeathQueries,
     HandOverQueries,
     AccompanyingQueries,
     AccompanimentQueries,

@@ -24,7 +24,7 @@ pub struct Model {
     pub at: DateTimeUtc,
     /// First instant at which name and address are no longer shown.
     pub closes_at: DateTimeUtc,
-    /// Name of whom they go to, up to 40 characters. Protected.
+    /// Name of whom they go to, up to 40 characters; empty once it is erased. Protected.
     pub name: String,
     /// Where that is below the building, sealed. Protected.
     pub address_sealed: Option<String>,

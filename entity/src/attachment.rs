@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::AttachmentKind;
 
-/// A file. It is added and never changes.
+/// A file. It is added and never changes; sent again after its check was sent back, it counts anew.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachment")]
@@ -23,8 +23,10 @@ pub struct Model {
     /// Name under which the store keeps it, sealed; unique, a `UUIDv7` from before the row was written.
     #[sea_orm(unique)]
     pub object_name: Uuid,
-    /// Who added it.
+    /// Who added it, the last time.
     pub added_by: Uuid,
+    /// How often its check had been sent back by then: the file proves what was found since.
+    pub after_returns: i32,
     /// When the row was written (server's clock).
     pub created_at: DateTimeUtc,
     /// Check whose evidence it is.

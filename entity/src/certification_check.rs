@@ -26,7 +26,8 @@ pub struct Model {
     pub category: BeneficiaryCategory,
     /// Where it stands in its life.
     pub status: CheckStatus,
-    /// Level of area at which a grant confirms and settles it: 4 is the street.
+    /// Level of area at which a grant confirms it, and settles it from the street on: the round's, or that of who
+    /// checked it where that is higher; 4 is the street.
     pub confirm_level: i32,
     /// Why they came to the roster after it was frozen, up to 180 characters.
     pub late_reason: Option<String>,
@@ -70,6 +71,8 @@ pub struct Model {
     pub confirmed_by: Option<Uuid>,
     /// When.
     pub confirmed_at: Option<DateTimeUtc>,
+    /// How often it was sent back.
+    pub returns: i32,
     /// Who sent it back last.
     pub returned_by: Option<Uuid>,
     /// What is missing, up to 180 characters.

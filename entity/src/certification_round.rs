@@ -24,7 +24,7 @@ pub struct Model {
     pub closes_on: Date,
     /// How many days after it people may still be certified, 0 to 90.
     pub grace_days: i32,
-    /// Level of area at which a grant confirms and settles: 4 is the street.
+    /// Level of area at which a grant confirms, at least: 4 is the street.
     pub confirm_level: i32,
     /// Where it stands in its life.
     pub status: CertificationRoundStatus,

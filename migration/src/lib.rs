@@ -32,6 +32,7 @@ mod m0026_accompaniments;
 mod m0026_hand_overs;
 mod m0027_coverage;
 mod m0028_last_said;
+mod m0029_evidence;
 mod m0031_partners;
 mod m0032_wishes;
 mod m0034_booking_notices;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_hand_overs::Migration),
             Box::new(m0027_coverage::Migration),
             Box::new(m0028_last_said::Migration),
+            Box::new(m0029_evidence::Migration),
             Box::new(m0031_partners::Migration),
             Box::new(m0032_wishes::Migration),
             Box::new(m0034_booking_notices::Migration),

@@ -44,6 +44,29 @@ pub fn photo(number: u8) -> Vec<u8> {
     bytes
 }
 
+/// A PDF of one empty page; `more` are objects besides, from the fourth on, and `root` and `trailer` what they hang on.
+pub fn pdf(more: &[&str], root: &str, trailer: &str) -> Vec<u8> {
+    let catalog = format!("<< /Type /Catalog /Pages 2 0 R {root} >>");
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>";
+    let pages = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>";
+    let objects = [catalog.as_str(), pages, page].into_iter();
+    let objects: Vec<&str> = objects.chain(more.iter().copied()).collect();
+    let mut text = "%PDF-1.7\n".to_owned();
+    let mut places = Vec::new();
+    for (object, number) in objects.iter().zip(1..) {
+        places.push(text.len());
+        text += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let (table, size) = (text.len(), objects.len() + 1);
+    text += &format!("xref\n0 {size}\n0000000000 65535 f \n");
+    for place in places {
+        text += &format!("{place:010} 00000 n \n");
+    }
+    text +=
+        &format!("trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n");
+    text.into_bytes()
+}
+
 fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

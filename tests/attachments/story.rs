@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{add, bare, has, id_of, link, photo, place, rows, stored};
+use super::{add, bare, has, id_of, link, pdf, photo, place, rows, stored};
 use crate::support::database::on_both;
 use crate::support::files::{check, opened, send};
 use crate::support::rounds::rounds;
@@ -31,7 +31,7 @@ on_both! {
         let id = id_of(&sent);
         let taken = sent.json();
         let expected = json!({"id": id, "checkId": taken["checkId"], "kind": "JPEG", "bytes": bare(1).len(),
-            "sha256": sha256(&bare(1)), "addedBy": "钱卫国", "addedAt": "2026-03-02T01:00:00Z"});
+            "sha256": sha256(&bare(1)), "addedBy": "钱卫国", "isCurrent": true, "addedAt": "2026-03-02T01:00:00Z"});
         assert_eq!(taken, expected);
         assert_eq!(world.audited("addAttachment", check).await, 1);
         assert_eq!(world.changed(check).await, 1);
@@ -64,6 +64,27 @@ on_both! {
         let entries = "SELECT count(*) FROM audit_entry WHERE action = 'read:attachment'
             AND actor_id IN (SELECT added_by FROM attachment)";
         assert_eq!(world.count(entries).await, 2);
+    }
+
+    /// A scan made by a phone's app, which wrote who, with what and where into it.
+    async fn a_scan_is_kept_without_what_it_says_of_itself(db: TestDatabase) {
+        let world = World::new(db).await;
+        let station = world.person("钱卫国", &[(Role::VeteransStaff, COMMUNITY)]).await;
+        let check = check(&world, &station, BUILDING).await;
+        let xmp = "<x:xmpmeta><exif:GPSLatitude>32,18.1N</exif:GPSLatitude></x:xmpmeta>";
+        let xmp = format!("<< /Type /Metadata /Subtype /XML /Length {} >>\nstream\n{xmp}\nendstream", xmp.len());
+        let told = pdf(&[&xmp, "<< /Author (GPS 32.3017N) >>"], "/Metadata 4 0 R", "/Info 5 0 R");
+        assert!(has(&told, b"GPS"));
+        let id = id_of(&add(&world, &station, check, told).await);
+        let path = link(&world, &station, &id).await;
+        let file = opened(&world, &path).await;
+        assert_eq!((file.status, file.header("content-type")), (200, "application/pdf"));
+        assert!(!has(&file.bytes, b"GPS") && !has(&file.bytes, b"Author") && has(&file.bytes, b"/MediaBox"));
+        let locked = pdf(&["<< /Filter /Standard /V 1 /R 2 /P -4 /O (0123456789abcdef0123456789abcdef)
+            /U (0123456789abcdef0123456789abcdef) >>"], "", "/Encrypt 4 0 R /ID [(a) (a)]");
+        let refused = add(&world, &station, check, locked).await;
+        assert_eq!(refused.problem(), (422, "FILE_ENCRYPTED".to_owned()));
+        assert_eq!(rows(&world).await, 1);
     }
 
     async fn a_file_sent_again_is_the_one_that_is_there(db: TestDatabase) {

@@ -2,7 +2,7 @@
 
 use entity::enums::Role;
 use nuanlin::ids;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::people::{Station, check_of, many, open, register, registered, text};
 use crate::support::database::on_both;
@@ -127,17 +127,40 @@ on_both! {
         let round = text(&opened.payload("openCertificationRound")["round"]["id"]);
         let check = check_of(&world, &meng, &round, "赵1").await;
         many(&world, &xu, "recordChecks", &[(&check, ", channel: HOME, outcome: ALIVE")]).await;
-        let query = "{ certificationTotals(year: 2026) { roster totals { statuses count } } }";
+        let query = "{ certificationTotals(year: 2026, first: 5) { edges { node { roster totals { statuses count } } } } }";
         let all = world.run(&supervisor, query, json!({})).await;
-        assert_eq!(*all.data("certificationTotals.0.roster"), 7);
+        assert_eq!(*all.data("certificationTotals.edges.0.node.roster"), 7);
         let own = world.run(&staff, query, json!({})).await;
-        assert_eq!(*own.data("certificationTotals.0.roster"), 6, "of their community alone");
-        let cells = own.data("certificationTotals.0.totals").as_array().unwrap();
+        assert_eq!(*own.data("certificationTotals.edges.0.node.roster"), 6, "of their community alone");
+        let cells = own.data("certificationTotals.edges.0.node.totals").as_array().unwrap();
         let shown: Vec<i64> = cells.iter().map(|cell| cell["count"].as_i64().unwrap()).filter(|n| *n > 0).collect();
         assert_eq!(shown, [6], "five pending and one checked are six of either");
         let far = world.person("钱敏", &[(Role::CommunityStaff, "341102006004")]).await;
         let small = world.run(&far, query, json!({})).await;
-        assert_eq!(*small.data("certificationTotals.0"), json!({"roster": null, "totals": null}));
+        assert_eq!(*small.data("certificationTotals.edges.0.node"), json!({"roster": null, "totals": null}));
+        // What is granted below a community is in no total, and takes none away.
+        let both = world.person("赵敏", &[(Role::CommunityStaff, COMMUNITY), (Role::CommunityStaff, "341102006004.01.01")]).await;
+        let both = world.run(&both, query, json!({})).await;
+        assert_eq!(*both.data("certificationTotals.edges.0.node.roster"), 6);
+        let low = world.person("王敏", &[(Role::CommunityStaff, GRID)]).await;
+        let low = world.run(&low, query, json!({})).await;
+        assert_eq!(*low.data("certificationTotals.edges"), json!([]));
+
+        // A second round of the year: both are there, one a page.
+        let other = open(&world, &xu, COMMUNITY, "RED_ARMY").await;
+        assert_eq!(other.user_error_codes("openCertificationRound"), ["NOBODY_THERE"]);
+        registered(&world, &xu, GRID, "孙红", ", category: RED_ARMY").await;
+        world.clock.advance(chrono::Duration::seconds(1));
+        open(&world, &xu, COMMUNITY, "RED_ARMY").await.payload("openCertificationRound");
+        let page = "query($after: String) { certificationTotals(year: 2026, first: 1, after: $after) {
+            edges { cursor node { roster } } pageInfo { hasNextPage } } }";
+        let first = world.run(&supervisor, page, json!({})).await;
+        assert_eq!(*first.data("certificationTotals.edges.0.node.roster"), Value::Null, "one alone is not counted");
+        assert_eq!(*first.data("certificationTotals.pageInfo.hasNextPage"), true);
+        let after = first.data("certificationTotals.edges.0.cursor");
+        let second = world.run(&supervisor, page, json!({"after": after})).await;
+        assert_eq!(*second.data("certificationTotals.edges.0.node.roster"), 7);
+        assert_eq!(*second.data("certificationTotals.pageInfo.hasNextPage"), false);
         for (who, query) in [
             (&staff, "{ beneficiaries(first: 1) { totalCount } }"),
             (&supervisor, "{ certificationChecks(first: 1) { totalCount } }"),

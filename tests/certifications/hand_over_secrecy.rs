@@ -25,7 +25,7 @@ const ASKED: &[&str] = &[
     "{ certificationHandOvers(direction: OUTGOING, first: 5) { totalCount edges { cursor } } }",
     "query($round: ID!) { certificationCoverage(roundId: $round) { figure { roster unresolved states { count } }
         byArea { area { name } figure { roster } } byCategory { figure { roster } } } }",
-    "{ certificationTotals(year: 2026) { roster } }",
+    "{ certificationTotals(year: 2026, first: 5) { edges { node { roster } } } }",
     "mutation($check: ID!) { scheduleChecks(input: {checks: [{checkId: $check,
         scheduledFor: \"2026-03-05T01:00:00Z\"}]}) { results { check { id } userErrors { code message } } } }",
     "mutation($check: ID!) { recordChecks(input: {checks: [{checkId: $check, channel: HOME, outcome: ALIVE}]}) {

@@ -199,6 +199,7 @@ on_both! {
         let back = many(&world, meng, "returnChecks", &[(&check, ", remark: \"请补充\"")]).await;
         assert_eq!(one(&back), "RETURNED");
         assert_eq!(one(&many(&world, &bai, "recordChecks", &[(&check, ALIVE)]).await), "CHECKED");
+        assert_eq!(add(&world, &bai, key, bare(2)).await.status, 201);
         let refused = close(&world, xu, &round).await;
         assert_eq!(*refused.data("closeCertificationRound.unresolvedCount"), 2);
         assert_eq!(one(&many(&world, luo, "confirmChecks", &[(&check, "")]).await), "CONFIRMED");

@@ -337,6 +337,7 @@ on_both! {
         assert_eq!(states(&world, xu, &round).await, [6, 0, 592, 2, 0, 0]);
         let mended: Vec<Value> = (60..62).map(|n| found(n, &checks[n].id, "HOME")).collect();
         record(&world, xu, &mended).await;
+        photographed(&world, xu, &[&checks[60].id, &checks[61].id]).await;
         let seen = roster(&world, meng, &round).await;
         let confirm: Vec<Value> = (0..PEOPLE).filter(|n| !is_away(*n)).map(|n| json!({"checkId": seen[n].id,
             "expectedVersion": seen[n].version, "beneficiaryVersion": seen[n].beneficiary_version})).collect();

@@ -100,6 +100,18 @@ pub async fn thing(world: &World, name: &str) -> Option<String> {
             let id = check(world, round, CheckStatus::Confirmed).await;
             World::id::<ids::CertificationCheck>(id)
         }
+        // Where somebody's death was confirmed.
+        "dead" => {
+            let round = round(world, CertificationRoundStatus::Open).await;
+            let id = check(world, round, CheckStatus::Confirmed).await;
+            let row = certification_check::ActiveModel {
+                id: Set(id),
+                outcome: Set(Some(CheckOutcome::Deceased)),
+                ..Default::default()
+            };
+            row.update(&world.raw).await.expect("a change");
+            World::id::<ids::Area>(world.area(COMMUNITY))
+        }
         _ => return None,
     })
 }

@@ -209,6 +209,7 @@ pub async fn attached(world: &World, adder: &Person) -> (Uuid, Uuid) {
         sha256: Set("0".repeat(64)),
         object_name: Set(world.clock.new_id()),
         added_by: Set(adder.account),
+        after_returns: Set(0),
         created_at: Set(world.clock.now()),
     };
     let row = row.insert(&world.raw).await.expect("an attachment");

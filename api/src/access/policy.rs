@@ -1,6 +1,7 @@
 //! Which role holds which permission: one exhaustive table, deny by default.
 
 use entity::enums::{AreaKind, Role};
+use sea_orm::Iterable as _;
 
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])* $permission:ident,)*) => {
@@ -90,7 +91,8 @@ permissions! {
     CertificationPlan,
     /// Check beneficiaries.
     CertificationCheck,
-    /// Confirm or return what others checked; holds when granted at the street or above.
+    /// Confirm or return what others checked; holds when granted at the round's level of confirmation, usually the
+    /// street, or above.
     CertificationConfirm,
     /// Settle what cannot be checked, correct closed rounds; when granted at the street or above.
     CertificationSettle,
@@ -362,6 +364,12 @@ pub fn may_reset(granter: Role, role: Role) -> bool {
     is_higher && grantable(granter).contains(&role)
 }
 
+/// The kind of area that stands so high.
+#[must_use]
+pub fn kind_at(wanted: i32) -> Option<AreaKind> {
+    AreaKind::iter().find(|kind| level(*kind) == wanted)
+}
+
 /// How high an area stands: a building 0, the district 5. A report of one level is verified above it.
 #[must_use]
 pub const fn level(kind: AreaKind) -> i32 {
@@ -377,8 +385,6 @@ pub const fn level(kind: AreaKind) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::Iterable as _;
-
     use super::*;
 
     #[test]

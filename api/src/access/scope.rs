@@ -47,6 +47,8 @@ pub enum Arm<C> {
     Area,
     /// As `Area`, and the level of the granting area is at least the row's (see [`policy::level`]).
     AreaAtLevel(C),
+    /// As `AreaAtLevel`, and that level is at least this one.
+    AreaAtLevelFrom(C, i32),
     /// The column holds the actor's account.
     Mine(C),
     /// The column names an area at or below one at which the permission is granted: what another place
@@ -110,6 +112,7 @@ impl Only {
         match arm {
             Arm::Area
             | Arm::AreaAtLevel(_)
+            | Arm::AreaAtLevelFrom(..)
             | Arm::AreaUnlessShared(_)
             | Arm::AreaButPartner
             | Arm::AreaWith(_) => {
@@ -219,7 +222,13 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
     /// Keeps only rows in `area` or below it.
     #[must_use]
     pub fn below(self, area: Uuid) -> Self {
-        self.filter(closure(qualified::<E>(E::AREA, None), vec![area]))
+        self.below_any(vec![area])
+    }
+
+    /// Keeps only rows in one of these areas or below it.
+    #[must_use]
+    pub fn below_any(self, areas: Vec<Uuid>) -> Self {
+        self.filter(closure(qualified::<E>(E::AREA, None), areas))
     }
 
     /// Keeps only rows on which `permission` holds too; for reading.
@@ -523,6 +532,17 @@ pub fn reads<E: ScopedEntity>(actor: &Actor, permission: Permission) -> Conditio
         .unwrap_or_else(|| Expr::value(false).into_condition())
 }
 
+/// As [`reads`], of rows that a statement knows under another name.
+#[must_use]
+pub fn reads_as<E: ScopedEntity>(
+    actor: &Actor,
+    permission: Permission,
+    alias: &'static str,
+) -> Condition {
+    predicate::<E>(actor, permission, Access::Read, Some(alias))
+        .unwrap_or_else(|| Expr::value(false).into_condition())
+}
+
 /// The scope made of those arms that `takes` takes.
 fn within<E: ScopedEntity>(
     actor: &Actor,
@@ -549,8 +569,13 @@ fn within<E: ScopedEntity>(
                 }
                 any = any.add(area_condition::<E>(actor, areas, access, alias));
             }
-            Arm::AreaAtLevel(level) => {
-                for (reach, areas) in areas_by_level(actor, permission) {
+            Arm::AreaAtLevel(level) | Arm::AreaAtLevelFrom(level, _) => {
+                let least = match arm {
+                    Arm::AreaAtLevelFrom(_, least) => *least,
+                    _ => i32::MIN,
+                };
+                let high = areas_by_level(actor, permission).into_iter();
+                for (reach, areas) in high.filter(|(reach, _)| *reach >= least) {
                     any = any.add(
                         Condition::all()
                             .add(closure(qualified::<E>(E::AREA, alias), areas))

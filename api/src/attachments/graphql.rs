@@ -32,16 +32,19 @@ pub struct Attachment {
     bytes: i64,
     /// The SHA-256 of what is kept, in hexadecimal digits: of an image without what was beside the picture.
     sha256: String,
-    /// The name of who added it.
+    /// The name of who added it, the last time.
     added_by: String,
     /// When.
     added_at: DateTime,
+    /// Whether it was added since the check was last sent back: an earlier one proves nothing of what was found since.
+    is_current: bool,
 }
 
 impl From<Seen> for Attachment {
     fn from(seen: Seen) -> Self {
         let row = seen.row;
         Self {
+            is_current: row.after_returns == seen.returns,
             id: Id::<ids::Attachment>::new(row.id).to_string().into(),
             check_id: Id::<ids::CertificationCheck>::new(row.check_id)
                 .to_string()
@@ -67,6 +70,7 @@ pub fn as_json(seen: Seen) -> Value {
         "bytes": shown.bytes,
         "sha256": shown.sha256,
         "addedBy": shown.added_by,
+        "isCurrent": shown.is_current,
         "addedAt": shown.added_at.0.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
     })
 }

@@ -5,9 +5,13 @@ use entity::enums::{AttachmentKind, ChangeKind};
 use entity::{account, attachment, certification_check};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::rules::{MOST, OPEN, content_type, extension};
@@ -22,6 +26,10 @@ use crate::context::Cx;
 use crate::db::Handle as _;
 use crate::error::{Code, Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
+
+static PDFS: Semaphore = Semaphore::const_new(1);
+
+const EVIDENCE: &str = "the evidence of a check that the scope let through";
 
 /// What is to be proved by a file, before the file is there.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +56,8 @@ pub struct Seen {
     pub row: attachment::Model,
     /// Who added it.
     pub adder: String,
+    /// How often its check was sent back.
+    pub returns: i32,
 }
 
 impl FromQueryResult for Seen {
@@ -55,6 +65,7 @@ impl FromQueryResult for Seen {
         Ok(Self {
             row: attachment::Model::from_query_result(row, prefix)?,
             adder: row.try_get(prefix, "adder_name")?,
+            returns: row.try_get(prefix, "check_returns")?,
         })
     }
 }
@@ -72,9 +83,10 @@ pub async fn check(cx: &Cx, new: New) -> Result<()> {
     }
 }
 
-/// Adds a file to a check. Needs `EVIDENCE_ADD` there; the same file sent again is the one that is there.
+/// Adds a file to a check. Needs `EVIDENCE_ADD` there; the same file sent again is the one that is there, and
+/// proves what was found since the check was sent back.
 ///
-/// Refused: `NOT_FOUND`, `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_BROKEN`, `ALREADY_SETTLED`,
+/// Refused: `NOT_FOUND`, `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_BROKEN`, `FILE_ENCRYPTED`, `ALREADY_SETTLED`,
 /// `ATTACHMENT_LIMIT`.
 pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
     let mut prepared = prepare(cx, bytes).await?;
@@ -100,12 +112,19 @@ pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
 /// Cleans and seals a file beside other work: five megabytes keep a core busy for some milliseconds.
 async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
     let (keys, name) = (cx.app.keys.clone(), cx.app.clock.new_id());
+    // One PDF at a time: its objects take many times the room of the file.
+    let turn = if bytes.starts_with(strip::PDF) {
+        PDFS.acquire().await.ok()
+    } else {
+        None
+    };
     let preparing = tokio::task::spawn_blocking(move || {
         let clean = strip::clean(&bytes).map_err(|unfit| {
             Error::refused(match unfit {
                 Unfit::Empty => Code::FileEmpty,
                 Unfit::Unsupported => Code::FileUnsupported,
                 Unfit::Broken => Code::FileBroken,
+                Unfit::Encrypted => Code::FileEncrypted,
             })
         })?;
         Ok(Prepared {
@@ -116,9 +135,14 @@ async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
             sealed: seal_file(&keys, name, &clean.bytes)?,
         })
     });
-    preparing
-        .await
-        .map_err(|error| Error::Internal(error.into()))?
+    let prepared = preparing.await;
+    drop(turn);
+    match prepared {
+        Ok(prepared) => prepared,
+        // What nobody foresaw in a file is the file's fault, and no reason for an alarm.
+        Err(error) if error.is_panic() => Err(Error::refused(Code::FileBroken)),
+        Err(error) => Err(Error::Internal(error.into())),
+    }
 }
 
 /// The attachment's key, and whether it was made now with the prepared file.
@@ -138,23 +162,26 @@ async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Resu
     let (check, grant) = found.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))?;
     let there = attachment::Entity::find()
         .filter(attachment::Column::CheckId.eq(check.id))
-        .all(
-            &write
-                .tx()
-                .unscoped("the evidence of a check that the scope let through"),
-        )
+        .all(&write.tx().unscoped(EVIDENCE))
         .await?;
-    if let Some(same) = there.iter().find(|row| row.sha256 == prepared.sha256) {
+    let same = there.iter().find(|row| row.sha256 == prepared.sha256);
+    let is_open = OPEN.contains(&check.status);
+    if let Some(same) = same
+        && (!is_open || same.after_returns == check.returns)
+    {
         write.commit(&Outcome::of(same.id)).await?;
         return Ok((same.id, false));
     }
-    if !OPEN.contains(&check.status) {
+    if !is_open {
         return Err(Error::refused(Code::AlreadySettled).on("checkId"));
     }
-    if there.len() as u64 >= MOST {
+    if same.is_none() && there.len() as u64 >= MOST {
         return Err(Error::refused(Code::AttachmentLimit).on("checkId"));
     }
-    let row = file(cx, &write, (&check, &grant), prepared).await?;
+    let row = match same {
+        Some(same) => anew(cx, &write, (&check, same)).await?,
+        None => file(cx, &write, (&check, &grant), prepared).await?,
+    };
     let act = Act {
         action: "addAttachment",
         subject_kind: "CertificationCheck",
@@ -165,10 +192,28 @@ async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Resu
         details: Some(format!("{} {}", row.id, row.sha256)),
     };
     let kind = ChangeKind::CertificationCheck;
-    let changed = Changed::in_place(kind, check.id, Some(check.area_id));
-    write.record(cx, act, changed).await?;
+    // For the station that answers for it, and the one to which it is handed.
+    let places = [Some(check.area_id), check.handed_to_area_id];
+    let places = places.into_iter().flatten();
+    let changed: Vec<Changed> = places
+        .map(|place| Changed::in_place(kind, check.id, Some(place)))
+        .collect();
+    write.record_all(cx, act, &changed).await?;
     write.commit(&Outcome::of(row.id)).await?;
-    Ok((row.id, true))
+    Ok((row.id, same.is_none()))
+}
+
+/// The same file, sent again after the check was sent back: whoever sends it stands for it anew.
+async fn anew(
+    cx: &Cx,
+    write: &Write,
+    (check, same): (&certification_check::Model, &attachment::Model),
+) -> Result<attachment::Model> {
+    let mut row = same.clone().into_active_model();
+    row.after_returns = Set(check.returns);
+    row.added_by = Set(cx.actor()?.account);
+    row.created_at = Set(cx.app.clock.now());
+    Ok(row.update(&write.tx().unscoped(EVIDENCE)).await?)
 }
 
 async fn file(
@@ -185,6 +230,7 @@ async fn file(
         sha256: Set(prepared.sha256.clone()),
         object_name: Set(prepared.name),
         added_by: Set(cx.actor()?.account),
+        after_returns: Set(check.returns),
         created_at: Set(cx.app.clock.now()),
     };
     insert(write.tx(), grant, row).await
@@ -201,6 +247,18 @@ fn with_adder(select: &mut SelectStatement) {
             account::Entity,
             Expr::col((account::Entity, account::Column::Id))
                 .equals((attachment::Entity, attachment::Column::AddedBy)),
+        )
+        .expr_as(
+            Expr::col((
+                certification_check::Entity,
+                certification_check::Column::Returns,
+            )),
+            "check_returns",
+        )
+        .inner_join(
+            certification_check::Entity,
+            Expr::col((certification_check::Entity, certification_check::Column::Id))
+                .equals((attachment::Entity, attachment::Column::CheckId)),
         )
         .order_by((attachment::Entity, attachment::Column::Id), Order::Asc);
 }

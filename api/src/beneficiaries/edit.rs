@@ -1,26 +1,34 @@
 //! Adding and changing beneficiaries, and noting that somebody is one no more.
 
 use chrono::NaiveDate;
-use entity::enums::{ChangeKind, CheckOutcome, Gender};
-use entity::{area, beneficiary};
+use entity::enums::{ChangeKind, CheckOutcome, CheckStatus, Gender};
+use entity::{area, beneficiary, certification_check};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, Iterable as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, Iterable as _, QueryFilter as _,
+    QueryOrder as _,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::changes::{Changes, Details};
+use super::probes;
 use super::rules::check_end;
 use crate::access::policy::Permission;
-use crate::access::scope;
-use crate::audit::service::Act;
+use crate::access::scope::{self, highest_level};
+use crate::audit::service::{Act, Author};
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
+use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::inputs::Edit;
 use crate::residents::enrolments::rules::check_day;
 use crate::write::{Begun, Outcome, Request, Write};
+
+const TAKEN: &str = "whose an ID number is that is taken; nothing of them is told";
+const ENDED: &str = "what ended somebody whom the scope let through";
 
 /// A beneficiary to be added.
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +46,8 @@ pub(super) type Values = Vec<(beneficiary::Column, SimpleExpr)>;
 
 /// Adds a beneficiary. Needs `BENEFICIARY_EDIT` where they are registered.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `BENEFICIARY_KNOWN`, and what [`Changes::of`] refuses.
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `ID_TAKEN`, `BENEFICIARY_KNOWN`, and what [`Changes::of`]
+/// refuses; stopped: `RATE_LIMITED` ([`probes`]).
 pub async fn add(cx: &Cx, new: NewBeneficiary, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let write = match Write::begin(cx, Request::new("addBeneficiary", key, &new)).await? {
@@ -64,6 +73,9 @@ pub async fn add(cx: &Cx, new: NewBeneficiary, key: Option<Uuid>) -> Result<Outc
         return Err(Error::refused(Code::AreaUnfit).on("areaId"));
     }
     let given = Changes::of(cx, &blank(cx, &new), &new.details)?;
+    if given.row.id_number_hash.is_set() {
+        probes::check(&cx.app.clock, write.tx(), actor.account).await?;
+    }
     let mut row = given.row;
     for column in beneficiary::Column::iter() {
         // What the details leave alone is written as it stands.
@@ -71,15 +83,46 @@ pub async fn add(cx: &Cx, new: NewBeneficiary, key: Option<Uuid>) -> Result<Outc
             row.set(column, value);
         }
     }
-    let row = scope::insert(write.tx(), &grant, row)
-        .await
-        .map_err(known)?;
+    let number = row.id_number_hash.clone().take().flatten();
+    let row = match scope::insert_new(write.tx(), &grant, row).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return Err(Error::refused(Code::IdTaken).on("id")),
+        Err(error) => return Err(refused(cx, (write, known(error)), number).await),
+    };
     let changed = Changed::new(ChangeKind::Beneficiary, row.id, Some(row.area_id));
     let act = act("addBeneficiary", &row, given.fields.join(","), Some(&new));
     write.record(cx, act, changed).await?;
     let outcome = Outcome::of(row.id);
     write.commit(&outcome).await?;
     Ok(outcome)
+}
+
+/// Why a record was not written, once it is noted whom that tells of.
+async fn refused(cx: &Cx, (write, error): (Write, Error), number: Option<String>) -> Error {
+    drop(write);
+    match &error {
+        Error::Refused(refusal) if refusal.code == Code::BeneficiaryKnown => {
+            told(cx, number).await.err().unwrap_or(error)
+        }
+        _ => error,
+    }
+}
+
+/// Notes that the actor is told of somebody with this ID number whom they do not see. `RATE_LIMITED` after many.
+async fn told(cx: &Cx, number: Option<String>) -> Result<()> {
+    use beneficiary::Column as C;
+    let whose = C::IdNumberHash.eq(number);
+    let known = beneficiary::Entity::find()
+        .filter(whose.clone())
+        .one(&cx.app.db.unscoped(TAKEN))
+        .await?;
+    let scoped = cx
+        .actor()?
+        .scoped::<beneficiary::Entity>(Permission::BeneficiaryRead);
+    let seen = scoped.filter(whose).count(&cx.app.db).await?;
+    let hidden = known.filter(|_| seen == 0);
+    let people = hidden.into_iter().map(|person| person.id).collect();
+    probes::note(&cx.app.db, Author::of(cx), &people).await
 }
 
 /// A record of which nothing is known but where it belongs.
@@ -120,7 +163,8 @@ fn blank(cx: &Cx, new: &NewBeneficiary) -> beneficiary::Model {
 
 /// Changes what is given of a beneficiary. Needs `BENEFICIARY_EDIT` where they are registered.
 ///
-/// Refused: `NOT_FOUND`, `VERSION_CONFLICT`, `BENEFICIARY_KNOWN`, and what [`Changes::of`] refuses.
+/// Refused: `NOT_FOUND`, `VERSION_CONFLICT`, `BENEFICIARY_KNOWN`, and what [`Changes::of`] refuses; stopped:
+/// `RATE_LIMITED` ([`probes`]).
 pub async fn update(
     cx: &Cx,
     (id, expected_version): (Uuid, i64),
@@ -134,6 +178,13 @@ pub async fn update(
     };
     let row = to_edit(cx, &write, id, expected_version).await?;
     let changes = Changes::of(cx, &row, &details)?;
+    let number = match &changes.row.id_number_hash {
+        Set(number) => number.clone(),
+        Unchanged(_) | sea_orm::ActiveValue::NotSet => None,
+    };
+    if number.is_some() {
+        probes::check(&cx.app.clock, write.tx(), cx.actor()?.account).await?;
+    }
     if changes.fields.is_empty() {
         let outcome = Outcome::of(id);
         write.commit(&outcome).await?;
@@ -151,7 +202,13 @@ pub async fn update(
         changes.fields.join(","),
         Some(&details),
     );
-    write_down(cx, write, &row, (values, act)).await
+    match write_down(cx, write, &row, (values, act)).await {
+        Err(Error::Refused(refusal)) if refusal.code == Code::BeneficiaryKnown => {
+            told(cx, number).await?;
+            Err(Error::Refused(refusal))
+        }
+        done => done,
+    }
 }
 
 /// Notes from which day somebody is a beneficiary no more, and why. Needs `BENEFICIARY_EDIT`.
@@ -188,9 +245,10 @@ pub async fn end(
     write_down(cx, write, &row, (values, act)).await
 }
 
-/// Takes an end back: somebody is a beneficiary as before. Needs `BENEFICIARY_EDIT`; who repeats it succeeds.
+/// Takes an end back: somebody is a beneficiary as before. Needs `BENEFICIARY_EDIT`, and of an end that a check was
+/// confirmed for `CERTIFICATION_CONFIRM` as high as that check; who repeats it succeeds.
 ///
-/// Refused: `NOT_FOUND`, `VERSION_CONFLICT`.
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `VERSION_CONFLICT`.
 pub async fn reinstate(
     cx: &Cx,
     (id, expected_version): (Uuid, i64),
@@ -213,6 +271,12 @@ pub async fn reinstate(
         write.commit(&outcome).await?;
         return Ok(outcome);
     }
+    let confirm = Permission::CertificationConfirm;
+    let own = highest_level(cx.actor()?, confirm, row.area_id);
+    let needed = confirmed_at(write.tx(), &row).await?;
+    if needed.is_some_and(|needed| own.is_none_or(|own| own < needed)) {
+        return Err(Error::refused(Code::NotPermitted).on("beneficiaryId"));
+    }
     let values = vec![
         (C::EndedOn, Expr::value(Option::<NaiveDate>::None)),
         (C::EndReason, Expr::value(Option::<CheckOutcome>::None)),
@@ -223,6 +287,20 @@ pub async fn reinstate(
         ..act("reinstateBeneficiary", &row, fields, None::<&()>)
     };
     write_down(cx, write, &row, (values, act)).await
+}
+
+/// The level at which the end of somebody who is held was confirmed, if a check was confirmed for it.
+async fn confirmed_at(tx: &Tx, person: &beneficiary::Model) -> Result<Option<i32>> {
+    use certification_check::Column as C;
+    let check = certification_check::Entity::find()
+        .filter(C::BeneficiaryId.eq(person.id))
+        .filter(C::Status.eq(CheckStatus::Confirmed))
+        .filter(C::Outcome.eq(person.end_reason))
+        .filter(C::HoldsOn.eq(person.ended_on))
+        .order_by_desc(C::ConfirmLevel)
+        .one(&tx.unscoped(ENDED))
+        .await?;
+    Ok(check.map(|check| check.confirm_level))
 }
 
 /// The record an edit is about, held until the end, at the version the actor saw.
@@ -278,7 +356,8 @@ pub(super) async fn write_down(
 fn known(error: Error) -> Error {
     error
         .where_unique("id_number_hash", Code::BeneficiaryKnown, "idNumber")
-        .where_unique("resident_id", Code::AlreadyMatched, "residentId")
+        // Of whom it is known that others have matched them was judged before.
+        .where_unique("resident_id", Code::NotFound, "residentId")
 }
 
 /// The audit entry of a change; `details` hold the new values and are sealed.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{beneficiary, resident};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait as _, Order, Query};
 use uuid::Uuid;
 
 use super::edit::{act, to_edit, write_down};
@@ -55,15 +55,9 @@ pub async fn candidates(cx: &Cx, id: Uuid) -> Result<Vec<Candidate>> {
     let Some(row) = reads::one(cx, id).await? else {
         return Ok(Vec::new());
     };
-    let alike = alike([
-        Expr::value(row.id_number_hash.clone()),
-        Expr::value(row.name.as_str()),
-        Expr::value(row.born_on),
-        Expr::value(row.phone_hash.clone()),
-    ]);
     let residents = actor
         .scoped::<resident::Entity>(Permission::BeneficiaryEdit)
-        .filter(alike)
+        .filter(may_be(actor, &row))
         .order_by(R::Id, Order::Asc)
         .limit(MOST)
         .all(&cx.app.db)
@@ -82,6 +76,33 @@ pub async fn candidates(cx: &Cx, id: Uuid) -> Result<Vec<Candidate>> {
     Ok(found)
 }
 
+/// The residents who may be this beneficiary.
+fn may_be(actor: &Actor, row: &beneficiary::Model) -> Condition {
+    alike([
+        Expr::value(row.id_number_hash.clone()),
+        Expr::value(row.name.as_str()),
+        Expr::value(row.born_on),
+        Expr::value(row.phone_hash.clone()),
+    ])
+    .add(is_theirs(actor, Expr::value(row.id)))
+}
+
+/// That no other beneficiary is the resident whom the actor does not see: of them nothing is told.
+fn is_theirs(actor: &Actor, beneficiary: Expr) -> Condition {
+    use beneficiary::Column as B;
+    const OTHER: &str = "other";
+    let other = |column| Expr::col((Alias::new(OTHER), column));
+    let read = Permission::BeneficiaryRead;
+    let hidden = Query::select()
+        .expr(Expr::value(1))
+        .from_as(beneficiary::Entity, Alias::new(OTHER))
+        .and_where(other(B::ResidentId).eq(Expr::col((resident::Entity, resident::Column::Id))))
+        .and_where(other(B::Id).ne(beneficiary))
+        .cond_where(scope::reads_as::<beneficiary::Entity>(actor, read, OTHER).not())
+        .to_owned();
+    Condition::all().add(Expr::exists(hidden).not())
+}
+
 /// The beneficiaries whom some resident may be, which nobody has decided: each row is asked for candidates.
 pub(super) fn is_undecided(actor: &Actor) -> Condition {
     use beneficiary::Column as C;
@@ -96,6 +117,7 @@ pub(super) fn is_undecided(actor: &Actor) -> Condition {
         .cond_where(alike(
             [C::IdNumberHash, C::Name, C::BornOn, C::PhoneHash].map(of),
         ))
+        .cond_where(is_theirs(actor, of(C::Id)))
         .to_owned();
     Condition::all()
         .add(C::ResidentId.is_null())
@@ -118,9 +140,10 @@ fn alike([number, name, born_on, phone]: [Expr; 4]) -> Condition {
         .add(of(R::Name).eq(name))
         .add(besides)
         .add(unnumbered);
-    Condition::any()
+    let either = Condition::any()
         .add(of(R::IdNumberHash).eq(number))
-        .add(named)
+        .add(named);
+    Condition::all().add(either)
 }
 
 fn likeness(row: &beneficiary::Model, resident: &resident::Model) -> Likeness {
@@ -133,10 +156,10 @@ fn likeness(row: &beneficiary::Model, resident: &resident::Model) -> Likeness {
     }
 }
 
-/// Notes which resident a beneficiary is, or that none is known to be. Needs `BENEFICIARY_EDIT` where they
-/// are registered and where the resident lives.
+/// Notes which resident a beneficiary is, of those who may be, or that none is known to be. Needs
+/// `BENEFICIARY_EDIT` where they are registered and where the resident lives.
 ///
-/// Refused: `NOT_FOUND`, `VERSION_CONFLICT`, `ALREADY_MATCHED`.
+/// Refused: `NOT_FOUND` (also of a resident who is none of [`candidates`]), `VERSION_CONFLICT`, `ALREADY_MATCHED`.
 pub async fn settle(
     cx: &Cx,
     (id, expected_version): (Uuid, i64),
@@ -151,13 +174,21 @@ pub async fn settle(
     };
     let row = to_edit(cx, &write, id, expected_version).await?;
     if let Some(resident) = resident {
-        let found = cx
-            .actor()?
+        let actor = cx.actor()?;
+        let found = actor
             .scoped::<resident::Entity>(Permission::BeneficiaryEdit)
             .id(resident)
+            .filter(may_be(actor, &row))
             .one_to_refer_to(write.tx());
         if found.await?.is_none() {
             return Err(Error::refused(Code::NotFound).on("residentId"));
+        }
+        let others = actor
+            .scoped::<beneficiary::Entity>(Permission::BeneficiaryRead)
+            .filter(C::ResidentId.eq(resident))
+            .filter(C::Id.ne(row.id));
+        if others.count(write.tx()).await? > 0 {
+            return Err(Error::refused(Code::AlreadyMatched).on("residentId"));
         }
     }
     let values = vec![

@@ -7,7 +7,8 @@
 //! may be the same person ([`matching`]).
 //!
 //! Who is registered in an area is that area's to answer for, wherever they live. The station there adds,
-//! edits, ends, reinstates and matches them (`BENEFICIARY_EDIT`); nobody else reads them.
+//! edits, ends, reinstates and matches them (`BENEFICIARY_EDIT`); nobody else reads them. An end that a confirmed check
+//! wrote is taken back by whoever could confirm it.
 //!
 //! A roster comes as a file ([`imports::beneficiaries`](crate::imports::beneficiaries)): whose ID number and name
 //! are a resident's is matched by it; whom a resident may be is listed until a person decides.
@@ -20,6 +21,7 @@ pub mod edit;
 pub mod graphql;
 pub mod matching;
 pub mod mutations;
+pub mod probes;
 pub mod queries;
 pub mod reads;
 pub mod rules;

@@ -1,11 +1,15 @@
 //! Whose rounds, checks and hand-overs are whose.
 
+use entity::enums::AreaKind;
 use entity::{
     certification_check, certification_hand_over, certification_round, certification_session,
 };
 
-use crate::access::policy::Permission;
+use crate::access::policy::{Permission, level};
 use crate::access::scope::{Arm, ScopedEntity};
+
+/// The level of area from which on a grant settles, however low a round lets checks be confirmed: the street.
+pub(super) const SETTLING_LEVEL: i32 = level(AreaKind::Street);
 
 impl ScopedEntity for certification_round::Entity {
     const AREA: certification_round::Column = certification_round::Column::AreaId;
@@ -56,8 +60,9 @@ impl ScopedEntity for certification_check::Entity {
             ],
             // Totals stay where the roster is.
             Permission::CertificationCoverageRead => &[Arm::Area],
-            Permission::CertificationConfirm | Permission::CertificationSettle => {
-                &[Arm::AreaAtLevel(C::ConfirmLevel)]
+            Permission::CertificationConfirm => &[Arm::AreaAtLevel(C::ConfirmLevel)],
+            Permission::CertificationSettle => {
+                &[Arm::AreaAtLevelFrom(C::ConfirmLevel, SETTLING_LEVEL)]
             }
             _ => &[],
         }

@@ -11,12 +11,14 @@ use crate::config::Storage;
 use crate::coverage::rules::Month;
 use crate::db::Limits;
 use crate::error::{Code, Error, Result};
+use crate::exports::deceased::OfYear;
 use crate::exports::rounds::List;
 use crate::exports::service::{self, Kind, OfMonth, OfRound, Wanted};
 use crate::ids::{self, Id};
 
 /// `nuanlin export monthly-report|missed|service-records --area CODE --month 2026-03 --as PHONE FILE`, and
-/// `nuanlin export round-register|round-unresolved|round-deceased --round ID --as PHONE FILE`.
+/// `nuanlin export round-register|round-unresolved|round-deceased --round ID --as PHONE FILE`, and
+/// `nuanlin export year-deceased --area CODE --year 2026 --as PHONE FILE`.
 #[derive(Debug, Args)]
 pub struct Export {
     /// What to export.
@@ -26,10 +28,13 @@ pub struct Export {
     #[arg(long, value_name = "CODE", required_unless_present = "round")]
     area: Option<String>,
     /// The month, like 2026-03.
-    #[arg(long, required_unless_present = "round")]
+    #[arg(long, required_unless_present_any = ["round", "year"])]
     month: Option<String>,
+    /// The year that rounds certify, for what is of a year.
+    #[arg(long, conflicts_with = "month")]
+    year: Option<i32>,
     /// The round's id as the API tells it, for the lists of a round.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["area", "month"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["area", "month", "year"])]
     round: Option<String>,
     /// The phone number of the account on whose behalf: what it may not see is masked, and the audit names it.
     #[arg(long = "as", value_name = "PHONE")]
@@ -55,6 +60,8 @@ enum ExportKind {
     RoundUnresolved,
     /// Whose death a round confirmed.
     RoundDeceased,
+    /// Whose death a year's rounds confirmed in an area.
+    YearDeceased,
 }
 
 impl Export {
@@ -98,6 +105,12 @@ impl Export {
             ExportKind::RoundRegister => round(List::Register),
             ExportKind::RoundUnresolved => round(List::Unresolved),
             ExportKind::RoundDeceased => round(List::Deceased),
+            ExportKind::YearDeceased => Ok(Wanted::Year(OfYear {
+                area: area.ok_or_else(|| Error::refused(Code::NotFound).on("area"))?,
+                year: self
+                    .year
+                    .ok_or_else(|| Error::refused(Code::Required).on("year"))?,
+            })),
         }
     }
 }

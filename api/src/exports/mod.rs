@@ -10,6 +10,7 @@
 //! [`service`] for the way of a request, [`monthly`] and [`rounds`] for the sheets, [`workbook`] for how cells are kept
 //! from being read as formulas.
 
+pub mod deceased;
 pub mod graphql;
 pub mod monthly;
 pub mod mutations;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
+use super::deceased::OfYear;
 use super::graphql::{CertificationList, ExportKind, ExportLink};
 use super::service::{self, OfMonth, OfRound, Wanted};
 use crate::coverage::rules::Month;
@@ -40,6 +41,24 @@ pub struct RequestCertificationExportInput {
 /// What came of it.
 #[derive(Debug, SimpleObject)]
 pub struct RequestCertificationExportPayload {
+    /// The link; absent where it was refused.
+    export: Option<ExportLink>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// The deaths of which area and year.
+#[derive(Debug, InputObject)]
+pub struct RequestDeceasedExportInput {
+    /// The area, and below.
+    area_id: ID,
+    /// The year that the rounds certify.
+    year: i32,
+}
+
+/// What came of it.
+#[derive(Debug, SimpleObject)]
+pub struct RequestDeceasedExportPayload {
     /// The link; absent where it was refused.
     export: Option<ExportLink>,
     /// Why it was refused; empty when it was done.
@@ -90,6 +109,28 @@ impl ExportMutations {
         };
         let (link, user_errors) = settle(ctx, linked.await)?;
         Ok(RequestCertificationExportPayload {
+            export: link.map(ExportLink::new),
+            user_errors,
+        })
+    }
+
+    /// Makes a link to an .xlsx file that lasts five minutes: whose death the rounds of a year have confirmed in an
+    /// area, as `certificationDeceased` lists them. Opening it is noted in the audit. Needs `CERTIFICATION_PLAN` at
+    /// the area.
+    async fn request_deceased_export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which area and year.")] input: RequestDeceasedExportInput,
+    ) -> async_graphql::Result<RequestDeceasedExportPayload> {
+        let linked = async {
+            let wanted = OfYear {
+                area: Id::<ids::Area>::parse(&input.area_id, "areaId")?.uuid(),
+                year: input.year,
+            };
+            service::link(cx(ctx), Wanted::Year(wanted)).await
+        };
+        let (link, user_errors) = settle(ctx, linked.await)?;
+        Ok(RequestDeceasedExportPayload {
             export: link.map(ExportLink::new),
             user_errors,
         })

@@ -4,18 +4,18 @@
 //! under which results on paper are imported, so that it can be printed, filled in and sent back.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{AreaKind, CheckAttemptReason, CheckOutcome, CheckStatus};
+use entity::enums::{AreaKind, CheckAttemptReason, CheckStatus};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::deceased;
 use super::workbook::{Cell, Sheet};
 use crate::access::policy::Permission;
-use crate::access::protected::{Protected, mask_id_number, of_beneficiary};
-use crate::access::scope::highest_level;
+use crate::access::protected::{Protected, of_beneficiary};
 use crate::access::sealed::Field;
 use crate::beneficiaries::rules::{channel_name, outcome_name, short_name};
 use crate::certifications::checks::reads::{self as checks, Columns, Filter, Seen};
-use crate::certifications::checks::rules::is_resolved;
+use crate::certifications::deaths::service as deaths;
 use crate::certifications::rounds::reads as rounds;
 use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
@@ -74,23 +74,8 @@ const UNRESOLVED: &[&str] = &[
     "未果原因",
     "退回原因",
 ];
-const DECEASED: &[&str] = &[
-    "序号",
-    "姓名",
-    "身份证号",
-    "优待证号",
-    "优抚类别",
-    "户籍地",
-    "居住地",
-    "去世日期",
-    "依据",
-    "文号",
-    "核查人",
-    "复核人",
-];
-
 /// How many checks one statement reads.
-const PART: u64 = 1000;
+pub(super) const PART: u64 = 1000;
 
 /// A round that is exported.
 #[derive(Clone, Debug)]
@@ -124,7 +109,7 @@ impl List {
         match self {
             Self::Register => "认证名册",
             Self::Unresolved => "未完成名单",
-            Self::Deceased => "死亡名单",
+            Self::Deceased => deceased::NAME,
         }
     }
 
@@ -132,42 +117,16 @@ impl List {
         match self {
             Self::Register => REGISTER,
             Self::Unresolved => UNRESOLVED,
-            Self::Deceased => DECEASED,
+            Self::Deceased => deceased::HEADINGS,
         }
     }
 
     /// The list as a sheet. The caller has checked that the round may be exported.
     pub async fn sheet(self, cx: &Cx, round: &Round) -> Result<Sheet> {
-        let filter = Filter {
-            round: Some(round.id),
-            is_unresolved: self == Self::Unresolved,
-            ..Filter::default()
+        let rows = match self {
+            Self::Deceased => deceased::rows(cx, &deaths::of_round(round.id)).await?,
+            Self::Register | Self::Unresolved => self.rows(cx, round).await?,
         };
-        let columns = Columns {
-            corrections: self == Self::Deceased,
-            ..Columns::default()
-        };
-        let mut page = Page {
-            size: PART,
-            backward: false,
-            after: None,
-            before: None,
-        };
-        let mut rows: Vec<Vec<Cell>> = Vec::new();
-        loop {
-            let read = checks::list(cx, &filter, &page, columns).await?;
-            page.after = read.rows.last().map(|seen| seen.row.id);
-            for seen in &read.rows {
-                if let Some(cells) = self.cells(cx, seen)? {
-                    let number = i64::try_from(rows.len() + 1).unwrap_or(i64::MAX);
-                    rows.push([vec![Cell::Number(number)], cells].concat());
-                    cx.opened("Beneficiary", seen.person.id);
-                }
-            }
-            if !read.has_next {
-                break;
-            }
-        }
         let area = cx.actor()?.tree.get(round.area);
         let area = area.map_or("", |node| node.name.as_str());
         let today = cx.app.clock.today(SHANGHAI);
@@ -179,39 +138,45 @@ impl List {
         })
     }
 
-    /// What the list says of a check; none where it is not on it.
-    fn cells(self, cx: &Cx, seen: &Seen) -> Result<Option<Vec<Cell>>> {
-        Ok(match self {
-            Self::Register => Some([who(cx, seen)?, plan(cx, seen)?, found(cx, seen)?].concat()),
-            Self::Unresolved => Some([who(cx, seen)?, plan(cx, seen)?, tried(seen)].concat()),
-            Self::Deceased => match death(seen) {
-                Some(day) => {
-                    let mut who = who(cx, seen)?;
-                    if !confirms(cx, seen)?
-                        && let Cell::Text(number) = &mut who[ID_NUMBER]
-                    {
-                        *number = mask_id_number(number);
-                    }
-                    Some([who, death_cells(seen, day)].concat())
-                }
-                None => None,
-            },
-        })
+    async fn rows(self, cx: &Cx, round: &Round) -> Result<Vec<Vec<Cell>>> {
+        let filter = Filter {
+            round: Some(round.id),
+            is_unresolved: self == Self::Unresolved,
+            ..Filter::default()
+        };
+        let mut page = Page {
+            size: PART,
+            backward: false,
+            after: None,
+            before: None,
+        };
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        loop {
+            let read = checks::list(cx, &filter, &page, Columns::default()).await?;
+            page.after = read.rows.last().map(|seen| seen.row.id);
+            for seen in &read.rows {
+                let number = i64::try_from(rows.len() + 1).unwrap_or(i64::MAX);
+                let number = vec![Cell::Number(number)];
+                let more = if self == Self::Register {
+                    found(cx, seen)?
+                } else {
+                    tried(seen)
+                };
+                rows.push([number, who(cx, seen)?, plan(cx, seen)?, more].concat());
+                cx.opened("Beneficiary", seen.person.id);
+            }
+            if !read.has_next {
+                return Ok(rows);
+            }
+        }
     }
 }
 
-/// Whether the actor confirms such a check: the list for benefits is full to them, and masked to others.
-fn confirms(cx: &Cx, seen: &Seen) -> Result<bool> {
-    let row = &seen.row;
-    let level = highest_level(cx.actor()?, Permission::CertificationConfirm, row.area_id);
-    Ok(level.is_some_and(|level| level >= row.confirm_level))
-}
-
 /// The place of the ID number in [`who`].
-const ID_NUMBER: usize = 1;
+pub(super) const ID_NUMBER: usize = 1;
 
 /// Who it is, and where they are registered and live.
-fn who(cx: &Cx, seen: &Seen) -> Result<Vec<Cell>> {
+pub(super) fn who(cx: &Cx, seen: &Seen) -> Result<Vec<Cell>> {
     let person = &seen.person;
     let tree = &cx.actor()?.tree;
     let name_of = |id| {
@@ -292,32 +257,6 @@ fn tried(seen: &Seen) -> Vec<Cell> {
     ]
 }
 
-fn death_cells(seen: &Seen, on: String) -> Vec<Cell> {
-    vec![
-        Cell::Text(on),
-        words(seen.row.source.as_ref()),
-        words(seen.row.reference.as_ref()),
-        words(seen.names.checker.as_ref()),
-        words(seen.names.confirmer.as_ref()),
-    ]
-}
-
-/// The day of a death that was confirmed; what was corrected after the round was closed has the last word.
-fn death(seen: &Seen) -> Option<String> {
-    let corrected = seen.corrections.iter().rev();
-    let outcome = corrected
-        .clone()
-        .find_map(|correction| correction.outcome)
-        .or(seen.row.outcome);
-    let is_death = is_resolved(seen.row.status)
-        && seen.row.confirmed_by.is_some()
-        && outcome == Some(CheckOutcome::Deceased);
-    let mut corrected = corrected;
-    let on = corrected.find_map(|correction| correction.holds_on);
-    let on = on.or(seen.row.holds_on).map(|day| day.to_string());
-    is_death.then(|| on.unwrap_or_default())
-}
-
 fn opened(cx: &Cx, field: Field, sealed: Option<&String>) -> Result<String> {
     let value = of_beneficiary(&cx.app.keys, field, sealed.map(String::as_str))?;
     Ok(match value {
@@ -331,7 +270,7 @@ fn text(words: &str) -> Cell {
     Cell::Text(words.to_owned())
 }
 
-fn words(words: Option<&String>) -> Cell {
+pub(super) fn words(words: Option<&String>) -> Cell {
     Cell::Text(words.cloned().unwrap_or_default())
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::deceased::{self, OfYear};
 use super::rounds::{self, List};
 use super::workbook;
 use super::{monthly, volunteering};
@@ -31,6 +32,8 @@ pub enum Wanted {
     Month(OfMonth),
     /// Of a round of certification.
     Round(OfRound),
+    /// Of the rounds of a year.
+    Year(OfYear),
 }
 
 /// Which file of which area and month.
@@ -62,7 +65,7 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Whether the actor may export this now. Needs `EXPORT` at the area, and to read coverage there; of a round
+/// Whether the actor may export this now. Needs `EXPORT` at the area, and to read coverage there; of rounds
 /// `CERTIFICATION_PLAN`.
 ///
 /// Refused: `NOT_FOUND`.
@@ -70,6 +73,7 @@ pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
     match wanted {
         Wanted::Month(wanted) => check_month(cx, wanted),
         Wanted::Round(wanted) => rounds::check(cx, wanted.round).await.map(drop),
+        Wanted::Year(wanted) => deceased::check(cx, wanted),
     }
 }
 
@@ -97,6 +101,7 @@ pub async fn make(cx: &Cx, wanted: Wanted) -> Result<File> {
     match wanted {
         Wanted::Month(wanted) => of_month(cx, wanted).await,
         Wanted::Round(wanted) => of_round(cx, wanted).await,
+        Wanted::Year(wanted) => of_year(cx, wanted).await,
     }
 }
 
@@ -153,6 +158,23 @@ async fn of_round(cx: &Cx, wanted: OfRound) -> Result<File> {
     };
     record(cx, act).await?;
     let name = named(cx, wanted.list.name(), (round.area, round.year))?;
+    Ok(File { name, bytes })
+}
+
+async fn of_year(cx: &Cx, wanted: OfYear) -> Result<File> {
+    deceased::check(cx, wanted)?;
+    let bytes = workbook::file(&[deceased::sheet(cx, wanted).await?])?;
+    let act = Act {
+        action: "export",
+        subject_kind: "Area",
+        subject_id: wanted.area,
+        area_id: Some(wanted.area),
+        reason: None,
+        fields: "Deceased".to_owned(),
+        details: serde_json::to_string(&wanted).ok(),
+    };
+    record(cx, act).await?;
+    let name = named(cx, deceased::NAME, (wanted.area, wanted.year))?;
     Ok(File { name, bytes })
 }
 

@@ -35,9 +35,11 @@ impl Problem {
             Code::NotPermitted => StatusCode::FORBIDDEN,
             Code::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::FileUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Code::FileEmpty | Code::FileBroken | Code::FileEncoding | Code::Required => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Code::FileEmpty
+            | Code::FileBroken
+            | Code::FileEncrypted
+            | Code::FileEncoding
+            | Code::Required => StatusCode::UNPROCESSABLE_ENTITY,
             // What a state does not allow now.
             _ => StatusCode::CONFLICT,
         };

@@ -139,6 +139,8 @@ codes! {
     BenefitEnded = "BENEFIT_ENDED", Refused;
     /// A resident may be the beneficiary: imported without a match, for a person to decide.
     MatchDoubtful = "MATCH_DOUBTFUL", Warning;
+    /// The phone number on record was confirmed by a check; a file does not replace it.
+    PhoneKept = "PHONE_KEPT", Warning;
     /// Not a result of a check.
     OutcomeUnknown = "OUTCOME_UNKNOWN", Refused;
     /// So many rows have no result; they are not read.

@@ -107,7 +107,8 @@ const fn needs(kind: Kind) -> &'static [Permission] {
 
 /// Judges whether the actor may import this.
 ///
-/// `FORBIDDEN` where no role allows it; `NOT_FOUND` for a round or an area that does not concern them.
+/// `FORBIDDEN` where no role allows it; `NOT_FOUND` for an area that does not concern them, or a round that does
+/// not and of which nothing was handed to them.
 pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
     match wanted.what {
         What::Rows(kind) => staff(cx, kind).map(drop),
@@ -115,9 +116,14 @@ pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
             let actor = cx.actor()?;
             actor.require(Permission::Import)?;
             actor.require(Permission::CertificationCheck)?;
-            let round = rounds::one(cx, round).await?;
-            let not_found = || Error::refused(Code::NotFound).on("round");
-            round.map(drop).ok_or_else(not_found)
+            let handed = (round, Permission::CertificationCheck);
+            let is_theirs = rounds::one(cx, round).await?.is_some()
+                || rounds::is_handed(cx, &cx.app.db, handed).await?;
+            if is_theirs {
+                Ok(())
+            } else {
+                Err(Error::refused(Code::NotFound).on("round"))
+            }
         }
         What::Partners(area) => {
             let actor = cx.actor()?;

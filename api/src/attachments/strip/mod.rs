@@ -1,13 +1,16 @@
 //! What a file is, by its content, and what is kept of it.
 //!
 //! Pictures are never decoded: their parts are copied or left out, so that nothing of the picture is
-//! lost and a small file cannot unpack to a large one.
+//! lost and a small file cannot unpack to a large one. A PDF is read and written anew, within bounds ([`pdf`]).
 
 mod jpeg;
 mod pdf;
 mod png;
 
 use entity::enums::AttachmentKind;
+
+/// How a PDF begins, which takes more room to clean than others.
+pub const PDF: &[u8] = pdf::BEGIN;
 
 /// A file that can be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum Unfit {
     Unsupported,
     /// Of a kind that is taken, but damaged or incomplete.
     Broken,
+    /// It opens with a password, or is made so as not to be changed.
+    Encrypted,
 }
 
 /// Tells what a file is and takes out what the picture does not need.
@@ -34,15 +39,18 @@ pub fn clean(bytes: &[u8]) -> Result<Clean, Unfit> {
     let (kind, kept) = if bytes.is_empty() {
         return Err(Unfit::Empty);
     } else if bytes.starts_with(jpeg::BEGIN) {
-        (AttachmentKind::Jpeg, jpeg::clean(bytes))
+        (
+            AttachmentKind::Jpeg,
+            jpeg::clean(bytes).ok_or(Unfit::Broken),
+        )
     } else if bytes.starts_with(png::BEGIN) {
-        (AttachmentKind::Png, png::clean(bytes))
+        (AttachmentKind::Png, png::clean(bytes).ok_or(Unfit::Broken))
     } else if bytes.starts_with(pdf::BEGIN) {
         (AttachmentKind::Pdf, pdf::clean(bytes))
     } else {
         return Err(Unfit::Unsupported);
     };
-    let bytes = kept.ok_or(Unfit::Broken)?;
+    let bytes = kept?;
     Ok(Clean { kind, bytes })
 }
 

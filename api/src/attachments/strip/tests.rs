@@ -98,11 +98,46 @@ fn png(chunks: &[([u8; 4], &[u8])]) -> Vec<u8> {
 const HEAD: ([u8; 4], &[u8]) = (*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]);
 const END: ([u8; 4], &[u8]) = (*b"IEND", b"");
 
+/// A PDF of one page; `more` are objects besides, from the fourth on, and `root`, `page` and `trailer` what they
+/// hang on.
+fn pdf_of(more: &[&[u8]], [root, page, trailer]: [&str; 3]) -> Vec<u8> {
+    let first = [
+        format!("<< /Type /Catalog /Pages 2 0 R {root} >>"),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] {page} >>"),
+    ];
+    let objects = first.iter().map(String::as_bytes);
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    for (object, number) in objects.chain(more.iter().copied()).zip(1..) {
+        places.push(bytes.len());
+        bytes.extend(format!("{number} 0 obj\n").into_bytes());
+        bytes.extend(object);
+        bytes.extend(b"\nendobj\n");
+    }
+    let (table, size) = (bytes.len(), places.len() + 1);
+    bytes.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").into_bytes());
+    for place in places {
+        bytes.extend(format!("{place:010} 00000 n \n").into_bytes());
+    }
+    let end =
+        format!("trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n");
+    bytes.extend(end.into_bytes());
+    bytes
+}
+
+/// As it is kept.
 fn pdf() -> Vec<u8> {
-    let body = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n";
-    let tail = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Root 1 0 R >>\n";
-    let end = format!("startxref\n{}\n%%EOF\n", body.len());
-    [body.as_slice(), tail, end.as_bytes()].concat()
+    kept(&pdf_of(&[], ["", "", ""])).expect("a PDF")
+}
+
+fn stream(dictionary: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("<< {dictionary} /Length {} >>\nstream\n", content.len());
+    [head.as_bytes(), content, b"\nendstream"].concat()
+}
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn kept(bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
@@ -184,15 +219,66 @@ fn a_pdf_is_one_from_its_first_byte_to_its_last() {
         kept(&[b"GIF89a".as_slice(), &pdf()].concat()),
         Err(Unfit::Unsupported)
     );
+    let elsewhere =
+        String::from_utf8_lossy(&pdf_of(&[], ["", "", ""])).replace("/Root 1 0", "/Root 9 0");
     for broken in [
         &pdf()[..pdf().len() - 8],
+        elsewhere.as_bytes(),
         b"%PDF-1.7\nstartxref\n999\n%%EOF",
         b"%PDF-1.7\nstartxref\nx\n%%EOF",
         b"%PDF-1.7\n<html>startxref\n9\n%%EOF",
+        b"%PDF-1.7\nxref\nstartxref\n9\n%%EOF",
         b"%PDF-",
     ] {
         assert_eq!(kept(broken), Err(Unfit::Broken));
     }
+}
+
+#[test]
+fn of_a_pdf_the_pages_stay_and_what_it_says_of_itself_does_not() {
+    let xmp = stream(
+        "/Type /Metadata /Subtype /XML",
+        b"<x:xmpmeta><exif:GPSLatitude>32,18.1N</exif:GPSLatitude></x:xmpmeta>",
+    );
+    let photo = stream("/Subtype /Image /Filter /DCTDecode", &jpeg(6));
+    let more: [&[u8]; 5] = [
+        &xmp,
+        b"<< /Author (GPS of somebody) /Producer (GPS phone) >>",
+        &photo,
+        &stream("", b"the page itself"),
+        b"(GPS of an earlier version)",
+    ];
+    let page = "/Contents 7 0 R /Metadata 4 0 R /LastModified (GPS) /Resources << /XObject << /A 6 0 R >> >>";
+    let told = pdf_of(&more, ["/Metadata 4 0 R", page, "/Info 5 0 R"]);
+    let shown = kept(&told).unwrap();
+    assert!(
+        !has(&shown, b"GPS") && !has(&shown, b"Metadata"),
+        "{}",
+        String::from_utf8_lossy(&shown)
+    );
+    assert!(has(&shown, b"the page itself") && has(&shown, &bare(Some(6))));
+    assert_eq!(kept(&shown), Ok(shown));
+}
+
+#[test]
+fn a_pdf_that_is_locked_or_would_burst_is_refused() {
+    let key = "(0123456789abcdef0123456789abcdef)";
+    let lock = format!("<< /Filter /Standard /V 1 /R 2 /P -4 /O {key} /U {key} >>");
+    let locked = pdf_of(&[lock.as_bytes()], ["", "", "/Encrypt 4 0 R /ID [(a) (a)]"]);
+    assert_eq!(kept(&locked), Err(Unfit::Encrypted));
+    // A list of two million numbers would take a hundred times its room.
+    let list = [b"[".as_slice(), &b"0 ".repeat(2_000_000), b"]"].concat();
+    assert_eq!(
+        kept(&pdf_of(&[&list], ["", "", ""])),
+        Err(Unfit::Unsupported)
+    );
+    // Two words that lie as deep as nobody writes them.
+    let deep = [b"[".repeat(20_000), b"]".repeat(20_000)].concat();
+    let deep = kept(&pdf_of(&[&deep], ["", "/Deep 4 0 R", ""]));
+    assert!(
+        deep.as_ref().is_ok_and(|kept| kept.len() < 2_000) || deep == Err(Unfit::Broken),
+        "{deep:?}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Asking a volunteer along to a check, calling it off, and following what becomes of the check.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{CertificationChannel, ChangeKind};
+use entity::enums::CertificationChannel;
 use entity::{certification_check, certification_round};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{EntityTrait as _, QuerySelect as _};
@@ -15,6 +15,7 @@ use crate::access::scope::Grant;
 use crate::access::sealed::{self, Field};
 use crate::accompaniments::service::{self as accompaniments, New, Turn};
 use crate::audit::service::Act;
+use crate::certifications::checks::calls::announced;
 use crate::certifications::checks::rules::{self, Action};
 use crate::certifications::checks::step::look;
 use crate::certifications::rounds::rules as rounds;
@@ -240,8 +241,7 @@ async fn finish(
     act: Act,
     (check, mut changed): (&certification_check::Model, Vec<Changed>),
 ) -> Result<Outcome> {
-    let (kind, place) = (ChangeKind::CertificationCheck, Some(check.area_id));
-    changed.push(Changed::in_place(kind, check.id, place));
+    changed.extend(announced(check));
     write.record_all(cx, act, &changed).await?;
     let outcome = Outcome::of(check.id);
     write.commit(&outcome).await?;

@@ -1,9 +1,11 @@
 //! What a confirmed check writes: on the beneficiary, and on the resident that they are.
 
-use entity::enums::{ChangeKind, CheckOutcome, VisitOutcome};
+use std::sync::Arc;
+
+use entity::enums::{ChangeKind, CheckOutcome, Role, VisitOutcome};
 use entity::{beneficiary, certification_check, resident};
-use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ColumnTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
 use super::rules::Action;
@@ -12,10 +14,13 @@ use crate::access::policy::Permission;
 use crate::changes::service::Changed;
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
-use crate::db::Tx;
+use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::findings::propose::{Recorded, record};
 use crate::residents::departures::effects::{Departure, Leaving, end};
+
+const DEATH: &str =
+    "the resident whom a beneficiary is whose death was confirmed, wherever they live";
 
 /// Who confirms changes what hangs on the check, wherever it was checked.
 const BY: Permission = Permission::CertificationConfirm;
@@ -91,12 +96,36 @@ pub(super) async fn confirmed(
     let (kind, place) = (ChangeKind::Beneficiary, Some(person.area_id));
     let mut changed = vec![Changed::in_place(kind, person.id, place)];
     if let Some(resident) = person.resident_id {
-        changed.extend(on_resident(cx, tx, (resident, check)).await?);
+        let died = check.outcome == Some(CheckOutcome::Deceased);
+        let there = if died {
+            where_they_live(cx, tx, resident).await?
+        } else {
+            None
+        };
+        let there = there.as_ref().unwrap_or(cx);
+        changed.extend(on_resident(there, tx, (resident, check)).await?);
     }
     Ok(changed)
 }
 
-/// Writes a death or a phone number on the resident; nothing on one who lives outside the scope.
+/// The request of an actor who may also write a death where the resident lives, for nothing else: whoever confirms
+/// that a beneficiary has died says so of the resident whom they are, wherever that is. Absent where they may already.
+async fn where_they_live(cx: &Cx, tx: &Tx, resident: Uuid) -> Result<Option<Cx>> {
+    let actor = cx.actor()?;
+    let home = resident::Entity::find_by_id(resident)
+        .one(&tx.unscoped(DEATH))
+        .await?;
+    let Some(home) = home.filter(|home| !actor.may(BY, home.area_id)) else {
+        return Ok(None);
+    };
+    let mut actor = actor.clone();
+    actor.grants.push((Role::VeteransStaff, vec![home.area_id]));
+    let mut there = cx.clone();
+    there.actor = Some(Arc::new(actor));
+    Ok(Some(there))
+}
+
+/// Writes a death or a phone number on the resident; no number on one who lives outside the scope.
 async fn on_resident(
     cx: &Cx,
     tx: &Tx,

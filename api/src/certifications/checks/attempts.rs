@@ -5,14 +5,14 @@ use entity::certification_check::Column as C;
 use entity::{certification_attempt, certification_check};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, TryInsertResult};
 use uuid::Uuid;
 
 use super::calls::{What, place_left, unless_planned};
 use super::rules::{self, Action, PLANNED};
 use super::step::Values;
+use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
-use crate::changes::service::Changed;
 use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
@@ -78,13 +78,25 @@ pub(super) fn values(what: &What, action: Action, now: DateTime<Utc>) -> Result<
     Ok(values)
 }
 
-/// Keeps a try; nothing of another action.
+/// Holds a check that somebody tries at, so that the same try at once waits, and is known then.
+pub(super) async fn hold(cx: &Cx, tx: &Tx, check: Uuid) -> Result<()> {
+    cx.actor()?
+        .scoped::<certification_check::Entity>(Permission::CertificationCheck)
+        .id(check)
+        .one_to_refer_to(tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a try, and says under which id; nothing of another action.
+///
+/// Refused: `ID_TAKEN`, by a try at another check at the same time.
 pub(super) async fn note(
     cx: &Cx,
     tx: &Tx,
     (seen, action): (&certification_check::Model, Action),
     what: &What,
-) -> Result<Vec<Changed>> {
+) -> Result<Option<Uuid>> {
     let What::Attempt {
         id,
         channel,
@@ -93,13 +105,14 @@ pub(super) async fn note(
         notes,
     } = what
     else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
+    let id = id.unwrap_or_else(|| cx.app.clock.new_id());
     let now = cx.app.clock.now();
     let notes = notes.as_deref();
     let notes = notes.map(|text| sealed::seal(&cx.app.keys, Field::VisitNotes, text));
     let attempt = certification_attempt::ActiveModel {
-        id: Set(id.unwrap_or_else(|| cx.app.clock.new_id())),
+        id: Set(id),
         check_id: Set(seen.id),
         session_id: Set(seen
             .session_id
@@ -111,6 +124,22 @@ pub(super) async fn note(
         notes_sealed: Set(notes.transpose()?),
         created_at: Set(now),
     };
-    attempt.insert(&tx.unscoped(ATTEMPT)).await?;
-    Ok(Vec::new())
+    let noted = certification_attempt::Entity::insert_many([attempt])
+        .on_conflict_do_nothing()
+        .exec_without_returning(&tx.unscoped(ATTEMPT))
+        .await?;
+    match noted {
+        TryInsertResult::Inserted(rows) if rows > 0 => Ok(Some(id)),
+        _ => Err(Error::refused(Code::IdTaken)),
+    }
+}
+
+/// Takes a try back that was noted within the same write, where it comes to nothing after all.
+pub(super) async fn forget(tx: &Tx, noted: Option<Uuid>) -> Result<()> {
+    if let Some(id) = noted {
+        certification_attempt::Entity::delete_by_id(id)
+            .exec(&tx.unscoped(ATTEMPT))
+            .await?;
+    }
+    Ok(())
 }

@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 use entity::certification_check;
 use entity::enums::{CertificationChannel, ChangeKind, CheckAttemptReason};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::found::Found;
 use super::places::{self, Sessions};
 use super::rules::{self, Action, MOST, PLANNED};
+use super::standing::{confirm_level, is_assignable};
 use super::step::{Step, Taken, Values, is_proved, look, permission};
 use super::{apply, attempts};
-use crate::access::holders::holders;
 use crate::access::policy::Permission;
 use crate::access::sealed::{self, Field};
 use crate::audit::service::Act;
@@ -212,10 +212,11 @@ async fn hold_rounds(cx: &Cx, tx: &Tx, calls: &[Call]) -> Result<()> {
 
 /// Carries out one, and says what changed; nothing where it was done before.
 async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<Changed>> {
-    if let What::Attempt { id: Some(id), .. } = &call.what
-        && attempts::is_known(cx, tx, (*id, call.check)).await?
-    {
-        return Ok(Vec::new());
+    if let What::Attempt { id: Some(id), .. } = &call.what {
+        attempts::hold(cx, tx, call.check).await?;
+        if attempts::is_known(cx, tx, (*id, call.check)).await? {
+            return Ok(Vec::new());
+        }
     }
     // What is outside the scope is told before what is wrong with its values.
     let seen = look(cx, tx, call.check).await?;
@@ -230,24 +231,40 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
         return Ok(Vec::new());
     }
     let action = attempts::action(&seen, &call.what, cx.app.clock.now());
+    let said = said(cx, call)?;
+    // Said before, it stands, also where its time has passed since.
+    if said.is_some() && said == seen.last_said && action.steps().all(|(_, to)| to == seen.status) {
+        return Ok(Vec::new());
+    }
     let step = Step {
         action,
         check: call.check,
         expected_version: call.expected_version,
-        values: values(cx, tx, (&seen, &call.what, action), sessions).await?,
+        values: values(cx, (&seen, &call.what, action), sessions)?,
         only_if: match call.what {
             What::Confirm { .. } => vec![is_proved(cx)?],
-            _ => places::conditions(tx, (&seen, &call.what), sessions).await?,
+            _ => {
+                let mut guards = places::conditions(tx, (&seen, &call.what), sessions).await?;
+                guards.extend(is_assignable(cx, (&seen, &call.what))?);
+                guards
+            }
         },
-        said: said(cx, call)?,
+        said,
     };
+    // Noted before the check moves: of two tries with one id at once the second is known to be the same.
+    let noted = attempts::note(cx, tx, (&seen, action), &call.what).await?;
     let row = match step.take(cx, tx).await? {
         Taken::Moved(row) => *row,
-        Taken::Before => return Ok(Vec::new()),
-        Taken::Refused(code) => return Err(Error::refused(code)),
+        Taken::Before => {
+            attempts::forget(tx, noted).await?;
+            return Ok(Vec::new());
+        }
+        Taken::Refused(code) => {
+            attempts::forget(tx, noted).await?;
+            return Err(Error::refused(code));
+        }
     };
     let mut changed = match &call.what {
-        What::Attempt { .. } => attempts::note(cx, tx, (&seen, action), &call.what).await?,
         What::Confirm { .. } => apply::confirmed(cx, tx, &row).await?,
         _ => Vec::new(),
     };
@@ -255,11 +272,18 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
     if rules::is_resolved(row.status) {
         changed.extend(end_of_check(cx, tx, row.id).await?);
     }
-    let places = [Some(seen.area_id), seen.handed_to_area_id];
-    let kind = ChangeKind::CertificationCheck;
-    let places = places.into_iter().flatten();
-    changed.extend(places.map(|place| Changed::in_place(kind, row.id, Some(place))));
+    changed.extend(announced(&seen));
     Ok(changed)
+}
+
+/// That a check has changed, for the station that answers for it and the one to which it is handed.
+pub(in crate::certifications) fn announced(
+    check: &certification_check::Model,
+) -> impl Iterator<Item = Changed> + use<> {
+    let (kind, id) = (ChangeKind::CertificationCheck, check.id);
+    let places = [Some(check.area_id), check.handed_to_area_id];
+    let places = places.into_iter().flatten();
+    places.map(move |place| Changed::in_place(kind, id, Some(place)))
 }
 
 /// A keyed hash of who says what, of those acts that the same words once more do not repeat.
@@ -279,9 +303,8 @@ fn said(cx: &Cx, call: &Call) -> Result<Option<String>> {
 }
 
 /// What an action writes besides the state.
-async fn values(
+fn values(
     cx: &Cx,
-    tx: &Tx,
     (seen, what, action): (&certification_check::Model, &What, Action),
     sessions: &Sessions,
 ) -> Result<Values> {
@@ -302,7 +325,6 @@ async fn values(
                 values.push((C::Channel, Expr::value(*channel)));
             }
             if let Some(account) = assigned_to {
-                assignable(cx, tx, (*account, seen)).await?;
                 values.push((C::AssignedTo, Expr::value(*account)));
             }
             values
@@ -313,7 +335,6 @@ async fn values(
         } => {
             let mut values = places::values(*session, sessions)?;
             if let Some(account) = assigned_to {
-                assignable(cx, tx, (*account, seen)).await?;
                 values.push((C::AssignedTo, Expr::value(*account)));
             }
             values
@@ -323,7 +344,6 @@ async fn values(
             (C::SessionId, Expr::value(None::<Uuid>)),
         ],
         What::Assign { channel, to } => {
-            assignable(cx, tx, (*to, seen)).await?;
             let mut values = vec![(C::AssignedTo, Expr::value(*to))];
             if let Some(channel) = channel {
                 let kept = Expr::col(C::Channel);
@@ -335,8 +355,13 @@ async fn values(
             values
         }
         What::Attempt { .. } => attempts::values(what, action, now)?,
-        What::Check(found) => found.values(cx)?,
+        What::Check(found) => {
+            let mut values = found.values(cx)?;
+            values.push((C::ConfirmLevel, confirm_level(cx.actor()?, seen)));
+            values
+        }
         What::Return(remark) => vec![
+            (C::Returns, Expr::col(C::Returns).add(1)),
             (C::ReturnedBy, Expr::value(me)),
             (C::ReturnRemark, Expr::value(remark.as_str())),
         ],
@@ -371,24 +396,4 @@ pub(super) fn unless_planned(
         .case(certification_check::Column::Status.eq(PLANNED), planned)
         .finally(value)
         .into()
-}
-
-/// Refuses an account that may not check where the check is made.
-async fn assignable(
-    cx: &Cx,
-    tx: &Tx,
-    (account, seen): (Uuid, &certification_check::Model),
-) -> Result<()> {
-    let actor = cx.actor()?;
-    let makes_it = seen.handed_to_area_id.unwrap_or(seen.area_id);
-    let wanted = (Permission::CertificationCheck, makes_it);
-    let there = holders(tx, (&actor.tree, cx.app.clock.now()), wanted).await?;
-    if there.iter().any(|holder| holder.account == account) {
-        return Ok(());
-    }
-    let is_ours = actor.may(Permission::CertificationPlan, makes_it);
-    Err(Error::refused(match seen.handed_to_area_id {
-        Some(_) if !is_ours => Code::HandedOver,
-        _ => Code::NotAssignable,
-    }))
 }

@@ -13,6 +13,7 @@ use super::queries::columns;
 use super::reads;
 use super::rules::Action;
 use crate::beneficiaries::graphql::CheckOutcome;
+use crate::bulk::bulk_payloads;
 use crate::error::Result;
 use crate::ids::{self, Id};
 use crate::inputs::text;
@@ -59,14 +60,7 @@ macro_rules! many {
                 }
             }
 
-            /// What came of it.
-            #[derive(Debug, SimpleObject)]
-            pub struct $payload {
-                /// One for each check, in the order of the input; absent where all were refused as a whole.
-                results: Option<Vec<CheckResult>>,
-                /// Why all were refused as a whole; empty when they were not.
-                user_errors: Vec<UserError>,
-            }
+            bulk_payloads! { CheckResult: $payload }
         )*
     };
 }
@@ -155,7 +149,8 @@ impl CheckMutations {
         input.carry_out(ctx, ("recordChecks", Action::Check)).await
     }
 
-    /// Sends checks back for more. Needs `CERTIFICATION_CONFIRM`, granted at the street or above.
+    /// Sends checks back for more: what was added to them until then proves nothing any more. Needs
+    /// `CERTIFICATION_CONFIRM`, granted at the check's level of confirmation (usually the street) or above.
     async fn return_checks(
         &self,
         ctx: &Context<'_>,
@@ -165,7 +160,9 @@ impl CheckMutations {
     }
 
     /// Confirms checks: what they propose is written on the beneficiary. Needs `CERTIFICATION_CONFIRM`,
-    /// granted at the street or above; nobody confirms what they checked.
+    /// granted at the round's level of confirmation (usually the street) or above, and not below who checked;
+    /// nobody confirms what they checked. Who was found alive at home, at a session, at a slot or by video needs a
+    /// picture; by letter a picture or a PDF of it.
     async fn confirm_checks(
         &self,
         ctx: &Context<'_>,

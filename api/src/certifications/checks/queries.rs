@@ -29,7 +29,7 @@ pub struct CertificationCheckFilter {
     channel: Option<CertificationChannel>,
     /// Of one of these categories.
     category: Option<Vec<BeneficiaryCategory>>,
-    /// Found to be so: the deceased of a round are those whose benefits stop.
+    /// Found to be so, confirmed or not; those whose benefits stop are in `certificationDeceased`.
     outcome: Option<CheckOutcome>,
     /// Assigned to you.
     #[graphql(default)]

@@ -1,7 +1,7 @@
 //! The life of a check, what each channel requires, and why an action is refused.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use entity::enums::{CertificationChannel, CheckOutcome, CheckStatus};
+use entity::enums::{AttachmentKind, CertificationChannel, CheckOutcome, CheckStatus};
 
 use crate::error::{Code, Error, Result};
 
@@ -116,13 +116,13 @@ pub const fn is_resolved(status: CheckStatus) -> bool {
 pub enum Evidence {
     /// A photo of the person.
     Photo,
-    /// A signature, or a photo.
+    /// A photo of the person, or of what they signed.
     SignatureOrPhoto,
     /// A picture of the video call.
     Screenshot,
     /// The number under which the app keeps it.
     Number,
-    /// The answered letter, and its number.
+    /// The answered letter, photographed or scanned, and its number.
     Scan,
 }
 
@@ -207,15 +207,15 @@ pub fn check_future(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
     }
 }
 
-/// Whether a proof is a file that must be added before somebody who was found alive is confirmed. Of the dead
-/// and of whoever moved away there is who says so.
+/// The kinds of file of which one must be added before somebody who was found alive is confirmed; none where the
+/// proof is no file. Of the dead and of whoever moved away there is who says so.
 #[must_use]
-pub const fn is_file(evidence: Evidence) -> bool {
+pub const fn files(evidence: Evidence) -> &'static [AttachmentKind] {
+    use AttachmentKind as K;
     match evidence {
-        Evidence::Photo | Evidence::SignatureOrPhoto | Evidence::Screenshot | Evidence::Scan => {
-            true
-        }
-        Evidence::Number => false,
+        Evidence::Photo | Evidence::SignatureOrPhoto | Evidence::Screenshot => &[K::Jpeg, K::Png],
+        Evidence::Scan => &[K::Jpeg, K::Png, K::Pdf],
+        Evidence::Number => &[],
     }
 }
 

@@ -104,9 +104,14 @@ fn refusals_have_their_order() {
 fn only_the_app_needs_no_file() {
     use CertificationChannel::{Appointment, Home, Letter, Online, Session, Video};
     for channel in [Home, Session, Appointment, Video, Letter] {
-        assert!(is_file(evidence(channel)), "{channel:?}");
+        assert!(
+            files(evidence(channel)).contains(&AttachmentKind::Jpeg),
+            "{channel:?}"
+        );
+        let by_scan = files(evidence(channel)).contains(&AttachmentKind::Pdf);
+        assert_eq!(by_scan, channel == Letter, "{channel:?}");
     }
-    assert!(!is_file(evidence(Online)));
+    assert!(files(evidence(Online)).is_empty());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::access::policy::Permission;
 use crate::access::scope::highest_level;
 use crate::certifications::rounds::reads::is_open;
 use crate::certifications::rounds::rules as rounds;
+use crate::certifications::scope::SETTLING_LEVEL;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
@@ -162,10 +163,12 @@ impl Step {
             .await?
             .ok_or_else(|| Error::internal("a check without its round"))?;
         let needs = permission(self.action);
-        let is_high = matches!(
-            needs,
-            Permission::CertificationConfirm | Permission::CertificationSettle
-        );
+        let needed = match needs {
+            Permission::CertificationConfirm => Some(row.confirm_level),
+            Permission::CertificationSettle => Some(Ord::max(row.confirm_level, SETTLING_LEVEL)),
+            _ => None,
+        };
+        let is_high = needed.is_some();
         let level = highest_level(actor, needs, row.area_id);
         let there = row.handed_to_area_id;
         let is_there = there.is_some_and(|area| actor.may(needs, area));
@@ -191,7 +194,7 @@ impl Step {
             own_check: row.checked_by == Some(actor.account),
             // An area that the tree in memory does not know yet is the next attempt's matter.
             permitted: actor.tree.get(row.area_id).is_none()
-                || level.is_some_and(|level| !is_high || level >= row.confirm_level)
+                || level.is_some_and(|level| needed.is_none_or(|needed| level >= needed))
                 || (!is_high && is_there),
             handed_over: !is_high && there.is_some() && !is_there,
             round_open: round.status == rounds::LIVE,
@@ -224,22 +227,35 @@ pub(in crate::certifications) fn after(action: Action) -> SimpleExpr {
     case.finally(Expr::col(C::Status)).into()
 }
 
-/// That the file is there which somebody who was found alive is shown by.
+/// That a file is there by which somebody who was found alive is shown, of a kind that their channel takes.
 ///
-/// Whoever confirms proves nothing: the file is another's.
+/// Whoever confirms proves nothing: the file is another's. What was added before the check was sent back proves
+/// nothing of what was found since.
 pub(super) fn is_proved(cx: &Cx) -> Result<Guard> {
+    use attachment::Column as A;
     use certification_check::Column as C;
-    let with_file = Query::select()
-        .column(attachment::Column::CheckId)
-        .from(attachment::Entity)
-        .and_where(attachment::Column::AddedBy.ne(cx.actor()?.account))
-        .to_owned();
-    let by_file = CertificationChannel::iter().filter(|one| rules::is_file(rules::evidence(*one)));
+    let me = cx.actor()?.account;
+    let of = |column| Expr::col((attachment::Entity, column));
+    let own = |column| Expr::col((certification_check::Entity, column));
+    let mut holds = Condition::any().add(C::Outcome.ne(CheckOutcome::Alive));
+    for channel in CertificationChannel::iter() {
+        let kinds = rules::files(rules::evidence(channel));
+        let mut proved = Condition::all().add(own(C::Channel).eq(channel));
+        if !kinds.is_empty() {
+            let file = Query::select()
+                .expr(Expr::value(1))
+                .from(attachment::Entity)
+                .and_where(of(A::CheckId).eq(own(C::Id)))
+                .and_where(of(A::AfterReturns).eq(own(C::Returns)))
+                .and_where(of(A::AddedBy).ne(me))
+                .and_where(of(A::Kind).is_in(kinds.iter().copied()))
+                .to_owned();
+            proved = proved.add(Expr::exists(file));
+        }
+        holds = holds.add(proved);
+    }
     Ok(Guard {
-        holds: Condition::any()
-            .add(C::Outcome.ne(CheckOutcome::Alive))
-            .add(C::Channel.is_not_in(by_file))
-            .add(C::Id.in_subquery(with_file)),
+        holds,
         code: Code::EvidenceMissing,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! All figures of a round come from one count of its checks, so that the states, the outcomes, the areas,
 //! the categories and the channels each sum to the roster. Those who read totals get one set per round, over
-//! all they may see of it, in which small numbers are merged ([`rules::merged`]). Whoever reads totals of two
+//! all they may see of it at a community or above, in which small numbers are merged ([`rules::merged`]). Whoever reads totals of two
 //! levels may still subtract one from the other.
 //!
 //! The station reads figures by area, category and channel (`BENEFICIARY_READ`), others totals

@@ -17,6 +17,7 @@ use crate::certifications::rounds::reads;
 use crate::clock::{SHANGHAI, local_date};
 use crate::context::Cx;
 use crate::error::Result;
+use crate::paging::{Page, Rows};
 
 /// How far a round is, in an area.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ pub async fn coverage(cx: &Cx, round: Uuid, area: Option<Uuid>) -> Result<Option
         return Ok(None);
     };
     let at = area.unwrap_or(round.area_id);
-    let counts = counts(cx, Permission::BeneficiaryRead, (&[round.id], Some(at))).await?;
+    let counts = counts(cx, Permission::BeneficiaryRead, (&[round.id], vec![at])).await?;
     let tree = &cx.actor()?.tree;
     let mut all = Figure::default();
     let mut by_area: BTreeMap<Uuid, Figure> = BTreeMap::new();
@@ -106,34 +107,32 @@ pub async fn coverage(cx: &Cx, round: Uuid, area: Option<Uuid>) -> Result<Option
     }))
 }
 
-/// The totals of a year's rounds over all that the actor may read of each. Needs
-/// `CERTIFICATION_COVERAGE_READ` at a community or above.
-pub async fn totals(cx: &Cx, year: i32) -> Result<Vec<Totals>> {
-    let rounds = reads::of_year(cx, year).await?;
-    let actor = cx.actor()?;
-    let low = actor
-        .areas(Permission::CertificationCoverageRead)
-        .into_iter()
-        .filter_map(|area| actor.tree.get(area))
-        .any(|node| !is_high(node.kind));
-    if rounds.is_empty() || low {
-        return Ok(Vec::new());
+/// A page of the totals of a year's rounds, the newest first, over all that the actor may read of each at a community
+/// or above: what they are granted below one is in no total. Needs `CERTIFICATION_COVERAGE_READ`.
+pub async fn totals(cx: &Cx, year: i32, page: &Page<Uuid>) -> Result<Rows<Totals>> {
+    let (actor, read) = (cx.actor()?, Permission::CertificationCoverageRead);
+    actor.require(read)?;
+    let is_high_enough = |area: &Uuid| {
+        let node = actor.tree.get(*area);
+        node.is_some_and(|node| is_high(node.kind))
+    };
+    let mut areas = actor.areas(read);
+    areas.retain(is_high_enough);
+    if areas.is_empty() {
+        return Ok(Rows::new(Vec::new(), page));
     }
-    let ids: Vec<Uuid> = rounds.iter().map(|round| round.id).collect();
-    let read = Permission::CertificationCoverageRead;
-    let counts = counts(cx, read, (&ids, None)).await?;
+    let rounds = reads::around(cx, (&areas, year), page).await?;
+    let ids: Vec<Uuid> = rounds.rows.iter().map(|round| round.id).collect();
+    let counts = counts(cx, read, (&ids, areas)).await?;
     let mut figures: HashMap<Uuid, Figure> = HashMap::new();
     for count in &counts {
         count.add_to(figures.entry(count.round_id).or_default());
     }
-    Ok(rounds
-        .into_iter()
-        .map(|round| {
-            let figure = figures.remove(&round.id).unwrap_or_default();
-            let shown = merged(&figure).map(|cells| (figure.roster(), cells));
-            Totals { round, shown }
-        })
-        .collect())
+    Ok(rounds.map(|round| {
+        let figure = figures.remove(&round.id).unwrap_or_default();
+        let shown = merged(&figure).map(|cells| (figure.roster(), cells));
+        Totals { round, shown }
+    }))
 }
 
 /// Whether an area is large enough for totals.
@@ -156,22 +155,18 @@ fn below(tree: &AreaTree, at: Uuid, area: Uuid) -> Uuid {
     at
 }
 
-/// One statement counts everything.
+/// One statement counts everything in these areas.
 async fn counts(
     cx: &Cx,
     permission: Permission,
-    (rounds, area): (&[Uuid], Option<Uuid>),
+    (rounds, areas): (&[Uuid], Vec<Uuid>),
 ) -> Result<Vec<Count>> {
     use certification_check::Column as C;
-    let mut scoped = cx
-        .actor()?
+    cx.actor()?
         .scoped::<certification_check::Entity>(permission)
         .by_area_only()
-        .filter(C::RoundId.is_in(rounds.iter().copied()));
-    if let Some(area) = area {
-        scoped = scoped.below(area);
-    }
-    scoped
+        .filter(C::RoundId.is_in(rounds.iter().copied()))
+        .below_any(areas)
         .into_rows(&cx.app.db, |select| {
             let column = |column: C| Expr::col((certification_check::Entity, column));
             let keys = [

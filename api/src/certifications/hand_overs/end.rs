@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::enums::ChangeKind;
 use entity::{certification_check, certification_hand_over};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, UpdateStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, UpdateStatement};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _};
-use sea_orm::{QueryFilter as _, QuerySelect as _};
+use sea_orm::{QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use uuid::Uuid;
 
 use super::rules::Action;
@@ -115,16 +115,20 @@ pub async fn expire_hand_overs(db: &Db, keys: &Keys, clock: &Clock) -> Result<us
     let mut expired = 0;
     loop {
         let now = clock.now();
-        let next = Query::select()
-            .column(C::Id)
-            .from(certification_hand_over::Entity)
-            .and_where(C::Status.is_in(Action::Expire.from()))
-            .and_where(C::ExpiresAt.lte(now))
-            .order_by(C::ExpiresAt, Order::Asc)
-            .limit(BATCH)
-            .to_owned();
-        let past = Condition::all().add(C::Id.in_subquery(next));
         let tx = db.begin().await?;
+        // Held in the order of their checks, as whoever answers many at once holds them.
+        let past = certification_hand_over::Entity::find()
+            .select_only()
+            .column(C::Id)
+            .filter(C::Status.is_in(Action::Expire.from()))
+            .filter(C::ExpiresAt.lte(now))
+            .order_by_asc(C::CheckId)
+            .limit(BATCH)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple::<Uuid>()
+            .all(&tx.unscoped(REASON))
+            .await?;
+        let past = Condition::all().add(C::Id.is_in(past));
         let rows = tx.unscoped(REASON).query_all(&expiring(past, now)).await?;
         let changed = ended(author, &tx, &rows).await?;
         changes::record_at(now, &tx, &changed).await?;

@@ -7,6 +7,7 @@ use super::graphql::HandOver;
 use super::offer::{self, Offer, Offers};
 use super::queries::some;
 use super::rules::Action;
+use crate::bulk::bulk_payloads;
 use crate::error::Result;
 use crate::ids::{self, Id};
 use crate::inputs::text;
@@ -117,22 +118,7 @@ pub struct HandOverResult {
     user_errors: Vec<UserError>,
 }
 
-macro_rules! payloads {
-    ($($payload:ident)*) => {
-        $(
-            /// What came of it.
-            #[derive(Debug, SimpleObject)]
-            pub struct $payload {
-                /// One for each, in the order of the input; absent where all were refused as a whole.
-                results: Option<Vec<HandOverResult>>,
-                /// Why all were refused as a whole; empty when they were not.
-                user_errors: Vec<UserError>,
-            }
-        )*
-    };
-}
-
-payloads! { OfferHandOversPayload AcceptHandOversPayload DeclineHandOversPayload WithdrawHandOversPayload }
+bulk_payloads! { HandOverResult: OfferHandOversPayload AcceptHandOversPayload DeclineHandOversPayload WithdrawHandOversPayload }
 
 macro_rules! answers {
     ($($input:ident of $item:ident, $payload:ident;)*) => {

@@ -175,6 +175,12 @@ async fn one(
             None => Code::NotPermitted,
         })
     })?;
+    // The same offer at once has been made by now.
+    if let Some(id) = offer.id
+        && is_known(cx, tx, (id, offer)).await?
+    {
+        return Ok((id, Vec::new()));
+    }
     let round = round_of(tx, &check).await?;
     if let Some(code) = cannot_pass(&check, &round) {
         return Err(Error::refused(code));
@@ -208,7 +214,8 @@ async fn one(
         updated_at: Set(now),
         ..Default::default()
     };
-    let row = scope::insert(tx, &grant, row).await?;
+    let row = scope::insert_new(tx, &grant, row).await?;
+    let row = row.ok_or_else(|| Error::refused(Code::IdTaken))?;
     let reason = Some(row.reason.as_str());
     let changed = note(Author::of(cx), tx, (&row, "offerHandOvers"), reason).await?;
     Ok((row.id, changed))

@@ -1,13 +1,16 @@
 //! Proposals and ways as the veterans' station sees them.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
 
+use super::assignees::Assignee;
 use super::proposal::Proposed;
+use crate::areas::graphql::Area;
 use crate::beneficiaries::graphql::CertificationChannel;
 use crate::certifications::checks::graphql::CertificationCheck;
 use crate::certifications::checks::reads::Seen;
 use crate::context::Cx;
 use crate::error::Result;
+use crate::ids::{self, Id};
 use crate::route::{Leg, minutes};
 
 /// Why a channel is proposed.
@@ -92,6 +95,28 @@ impl CertificationRoute {
             metres: stops.iter().filter_map(|stop| stop.metres).sum(),
             minutes: stops.iter().filter_map(|stop| stop.minutes).sum(),
             stops,
+        })
+    }
+}
+
+/// Somebody who may be given checks.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct CertificationAssignee {
+    /// The account, for `assignedToId`.
+    account_id: ID,
+    /// The name.
+    name: String,
+    /// Where they are granted.
+    area: Option<Area>,
+}
+
+impl CertificationAssignee {
+    /// Shows a colleague.
+    pub fn new(cx: &Cx, one: Assignee) -> Result<Self> {
+        Ok(Self {
+            account_id: Id::<ids::Account>::new(one.account).to_string().into(),
+            name: one.name,
+            area: Area::from_tree(&cx.actor()?.tree, one.area),
         })
     }
 }

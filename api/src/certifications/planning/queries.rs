@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use uuid::Uuid;
 
-use super::graphql::{CertificationProposal, CertificationRoute};
+use super::assignees::assignees;
+use super::graphql::{CertificationAssignee, CertificationProposal, CertificationRoute};
 use super::proposal;
 use super::route::{self, Wanted};
 use crate::certifications::checks::queries::columns;
@@ -61,6 +62,31 @@ impl CertificationPlanningQueries {
             before,
         };
         Some(page(ctx, &args, &filter).await.at_edge(ctx))
+    }
+
+    /// Your colleagues who may be given the checks of an area, those first who are granted nearest to it: for
+    /// `assignedToId`. Needs `CERTIFICATION_PLAN` there; nobody elsewhere.
+    async fn certification_assignees(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Where the checks are made: of one that was handed over, the area to which it was."
+        )]
+        area_id: ID,
+    ) -> Option<async_graphql::Result<Vec<CertificationAssignee>>> {
+        let found = async {
+            let cx = cx(ctx);
+            cx.actor()?;
+            let Ok(area) = Id::<ids::Area>::parse(&area_id, "areaId") else {
+                return Ok(Vec::new());
+            };
+            let found = assignees(cx, area.uuid()).await?.into_iter();
+            found
+                .map(|one| CertificationAssignee::new(cx, one))
+                .collect()
+        };
+        let found: Result<Vec<CertificationAssignee>> = found.await;
+        Some(found.at_edge(ctx))
     }
 
     /// The order in which to make the home visits that are planned for you. Needs `CERTIFICATION_CHECK`; where

@@ -4,7 +4,8 @@ use async_graphql::{Enum, ID, SimpleObject};
 use chrono::Days;
 use entity::certification_round;
 
-use crate::areas::graphql::Area;
+use crate::access::policy::kind_at;
+use crate::areas::graphql::{Area, AreaKind};
 use crate::beneficiaries::graphql::BeneficiaryCategory;
 use crate::context::Cx;
 use crate::error::Result;
@@ -42,6 +43,8 @@ pub struct CertificationRound {
     closes_on: Date,
     /// The last day of grace.
     last_on: Date,
+    /// The kind of area at which checks are confirmed, at least.
+    confirm_level: Option<AreaKind>,
     /// Where it stands in its life.
     status: CertificationRoundStatus,
     /// When it was closed or voided.
@@ -65,6 +68,7 @@ impl CertificationRound {
             opens_on: Date(row.opens_on),
             closes_on: Date(row.closes_on),
             last_on: Date(row.closes_on + grace),
+            confirm_level: kind_at(row.confirm_level).map(Into::into),
             status: row.status.into(),
             ended_at: row.ended_at.map(DateTime),
             end_reason: row.end_reason,

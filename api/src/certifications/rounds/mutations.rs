@@ -6,6 +6,7 @@ use super::graphql::CertificationRound;
 use super::late::{self, Late};
 use super::open::{self, NewRound};
 use super::{end, reads};
+use crate::areas::graphql::AreaKind;
 use crate::beneficiaries::graphql::BeneficiaryCategory;
 use crate::certifications::checks::graphql::CertificationCheck;
 use crate::certifications::checks::mutations::of as check_of;
@@ -36,6 +37,10 @@ pub struct OpenCertificationRoundInput {
     /// How many days after it they still may be, 0 to 90.
     #[graphql(default)]
     grace_days: i32,
+    /// The kind of area at which checks are confirmed, at least: a community, street or district. What somebody
+    /// checks who is granted higher is confirmed there.
+    #[graphql(default_with = "AreaKind::Street")]
+    confirm_level: AreaKind,
     /// A UUID of your own for this call: repeating it is one call.
     idempotency_key: Option<Uuid>,
 }
@@ -133,6 +138,7 @@ impl CertificationRoundMutations {
                 categories: categories.map(Into::into).collect(),
                 closes_on: input.closes_on.0,
                 grace_days: input.grace_days,
+                confirm_level: input.confirm_level.into(),
             };
             open::open(cx(ctx), new, input.idempotency_key.map(|key| key.0)).await
         };

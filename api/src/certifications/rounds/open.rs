@@ -44,12 +44,15 @@ pub struct NewRound {
     pub closes_on: NaiveDate,
     /// How many days after it they still may be.
     pub grace_days: i32,
+    /// The kind of area at which checks are confirmed, at least.
+    pub confirm_level: AreaKind,
 }
 
 /// Opens a round: one check for everybody registered there who is a beneficiary of its categories. Needs
 /// `CERTIFICATION_PLAN` at the area.
 ///
-/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `REQUIRED` (no category), `OUT_OF_RANGE`,
+/// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`, `REQUIRED` (no category), `OUT_OF_RANGE` (a level of
+/// confirmation below a community),
 /// `DAY_PAST`, `ROUND_OVERLAPS`, `NOBODY_THERE`.
 pub async fn open(cx: &Cx, new: NewRound, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
@@ -73,6 +76,7 @@ pub async fn open(cx: &Cx, new: NewRound, key: Option<Uuid>) -> Result<Outcome> 
     }
     let today = cx.app.clock.today(SHANGHAI);
     rules::check_days((new.year, new.grace_days), new.closes_on, today)?;
+    rules::check_level(new.confirm_level)?;
     refuse_overlap(cx, write.tx(), (&new, categories)).await?;
     let people = beneficiaries(cx, write.tx(), &new).await?;
     if people.is_empty() {
@@ -87,7 +91,7 @@ pub async fn open(cx: &Cx, new: NewRound, key: Option<Uuid>) -> Result<Outcome> 
         opens_on: Set(today),
         closes_on: Set(new.closes_on),
         grace_days: Set(new.grace_days),
-        confirm_level: Set(level(AreaKind::Street)),
+        confirm_level: Set(level(new.confirm_level)),
         status: Set(rules::LIVE),
         opened_by: Set(actor.account),
         version: Set(1),

@@ -15,7 +15,7 @@ use super::rules;
 use crate::access::policy::Permission;
 use crate::access::scope;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::{Handle, Tx};
 use crate::error::Result;
 use crate::paging::{Page, Rows};
 
@@ -54,6 +54,11 @@ pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<certification_round::Model>
         .await?)
 }
 
+/// Whether a round concerns the actor.
+pub(in crate::certifications) async fn concerns(cx: &Cx, id: Uuid) -> Result<bool> {
+    Ok(one(cx, id).await?.is_some())
+}
+
 /// A page of the rounds that concern the actor, the newest first. Needs `BENEFICIARY_READ`.
 pub async fn list(
     cx: &Cx,
@@ -68,6 +73,40 @@ pub async fn list(
     if let Some(status) = filter.status {
         rounds = rounds.filter(C::Status.eq(status));
     }
+    part(cx, rounds, page).await
+}
+
+/// A page of a year's rounds at, below and above these areas, the newest first.
+pub(in crate::certifications) async fn around(
+    cx: &Cx,
+    (areas, year): (&[Uuid], i32),
+    page: &Page<Uuid>,
+) -> Result<Rows<certification_round::Model>> {
+    use area_closure::Column as A;
+    use certification_round::Column as C;
+    let tree = &cx.actor()?.tree;
+    let above = areas.iter().flat_map(|area| tree.upwards(*area));
+    let below = Query::select()
+        .column(A::DescendantId)
+        .from(area_closure::Entity)
+        .and_where(A::AncestorId.is_in(areas.iter().copied()))
+        .to_owned();
+    let near = Condition::any()
+        .add(C::AreaId.in_subquery(below))
+        .add(C::AreaId.is_in(above));
+    let rounds = certification_round::Entity::find()
+        .filter(near)
+        .filter(C::Year.eq(year));
+    part(cx, rounds, page).await
+}
+
+/// A page of rounds, the newest first.
+async fn part(
+    cx: &Cx,
+    mut rounds: Select<certification_round::Entity>,
+    page: &Page<Uuid>,
+) -> Result<Rows<certification_round::Model>> {
+    use certification_round::Column as C;
     if let Some(after) = page.after {
         rounds = rounds.filter(C::Id.lt(after));
     }
@@ -84,18 +123,6 @@ pub async fn list(
         .all(&cx.app.db.unscoped(ABOVE))
         .await?;
     Ok(Rows::new(rows, page))
-}
-
-/// The rounds of a year that concern those who read totals, the newest hundred. Needs
-/// `CERTIFICATION_COVERAGE_READ`.
-pub async fn of_year(cx: &Cx, year: i32) -> Result<Vec<certification_round::Model>> {
-    use certification_round::Column as C;
-    Ok(concerning(cx, Permission::CertificationCoverageRead)?
-        .filter(C::Year.eq(year))
-        .order_by_desc(C::Id)
-        .limit(100)
-        .all(&cx.app.db.unscoped(ABOVE))
-        .await?)
 }
 
 /// The rounds of an area and a year that concern the actor, the newest first. Needs `BENEFICIARY_READ`.
@@ -118,14 +145,23 @@ pub async fn of_check(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification
         .await?)
 }
 
-/// The same of a round from which checks were handed to the actor.
-pub async fn of_handed(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+/// Whether checks of a round were handed to the actor, so that this permission holds on them.
+pub async fn is_handed(
+    cx: &Cx,
+    handle: &impl Handle,
+    (id, permission): (Uuid, Permission),
+) -> Result<bool> {
     let handed = cx
         .actor()?
-        .scoped::<certification_check::Entity>(Permission::CertificationPlan)
+        .scoped::<certification_check::Entity>(permission)
         .shared_only()
         .filter(certification_check::Column::RoundId.eq(id));
-    if handed.count(tx).await? == 0 {
+    Ok(handed.count(handle).await? > 0)
+}
+
+/// The same of a round from which checks were handed to the actor.
+pub async fn of_handed(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
+    if !is_handed(cx, tx, (id, Permission::CertificationPlan)).await? {
         return Ok(None);
     }
     Ok(certification_round::Entity::find_by_id(id)
@@ -134,13 +170,46 @@ pub async fn of_handed(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certificatio
         .await?)
 }
 
-/// The same, held by many at once: it is neither closed nor voided meanwhile.
+/// A round that concerns the actor or from which checks were handed to them, held by many at once: it is neither
+/// closed nor voided meanwhile.
 pub async fn of_session(cx: &Cx, tx: &Tx, id: Uuid) -> Result<Option<certification_round::Model>> {
-    Ok(concerning(cx, Permission::BeneficiaryRead)?
+    let concerns = concerning(cx, Permission::BeneficiaryRead)?
         .filter(certification_round::Column::Id.eq(id))
         .lock_shared()
         .one(&tx.unscoped(ABOVE))
+        .await?;
+    if concerns.is_some() || !is_handed(cx, tx, (id, Permission::CertificationPlan)).await? {
+        return Ok(concerns);
+    }
+    Ok(certification_round::Entity::find_by_id(id)
+        .lock_shared()
+        .one(&tx.unscoped(ABOVE))
         .await?)
+}
+
+/// Whether a check of a round was handed to an area, to one above it or to one below.
+pub(in crate::certifications) async fn is_handed_to(
+    tx: &Tx,
+    (round, area): (Uuid, Uuid),
+) -> Result<bool> {
+    use area_closure::Column as A;
+    use certification_check::Column as K;
+    let related = |of: A, other: A| {
+        Query::select()
+            .column(of)
+            .from(area_closure::Entity)
+            .and_where(other.eq(area))
+            .to_owned()
+    };
+    let there = Condition::any()
+        .add(K::HandedToAreaId.in_subquery(related(A::AncestorId, A::DescendantId)))
+        .add(K::HandedToAreaId.in_subquery(related(A::DescendantId, A::AncestorId)));
+    let handed = certification_check::Entity::find()
+        .filter(K::RoundId.eq(round))
+        .filter(there)
+        .count(&tx.unscoped(ABOVE))
+        .await?;
+    Ok(handed > 0)
 }
 
 /// Holds the rounds of what the scope let through, so that none is closed or voided meanwhile; many do so at

@@ -57,6 +57,15 @@ pub const fn is_fit(kind: AreaKind) -> bool {
     }
 }
 
+/// Checks the kind of area at which checks are to be confirmed: a community at least.
+pub fn check_level(kind: AreaKind) -> Result<()> {
+    if is_fit(kind) {
+        Ok(())
+    } else {
+        Err(Error::refused(Code::OutOfRange).on("confirmLevel"))
+    }
+}
+
 /// Checks the days of a new round: it certifies this year or a neighbouring one, and closes within a year.
 pub fn check_days(
     (year, grace_days): (i32, i32),
@@ -106,6 +115,9 @@ mod tests {
     fn rounds_stand_at_a_community_or_above() {
         assert!(is_fit(AreaKind::Community) && is_fit(AreaKind::District));
         assert!(!is_fit(AreaKind::Compound));
+        assert!(
+            check_level(AreaKind::Community).is_ok() && check_level(AreaKind::Compound).is_err()
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::reads::{hold, look};
 use super::rules::End;
 use crate::access::policy::Permission;
 use crate::audit::service::Act;
+use crate::certifications::checks::calls::announced;
 use crate::certifications::checks::rules::{FIRST, PLANNED};
 use crate::certifications::rounds;
 use crate::changes::service::Changed;
@@ -188,9 +189,5 @@ async fn send_home(
                 .await?;
         }
     }
-    let kind = ChangeKind::CertificationCheck;
-    let changed = checks
-        .iter()
-        .map(|check| Changed::in_place(kind, check.id, Some(check.area_id)));
-    Ok(changed.collect())
+    Ok(checks.iter().flat_map(announced).collect())
 }

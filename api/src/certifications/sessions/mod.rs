@@ -10,6 +10,9 @@
 //! certified by another way, was not there, is planned elsewhere or settled frees a place by that alone. The
 //! last place is given once, since whoever gives one holds the session (see `checks::places`).
 //!
+//! The station to which checks of another's round were handed plans sessions with them in its own area, and sees of the
+//! round nothing else.
+//!
 //! Planned, closed and cancelled at an area by `CERTIFICATION_PLAN` there; those who plan below it may send
 //! their people there. For a session at an institution those who live in it are proposed, for one elsewhere
 //! those who live in its area and can come ([`candidates`]). Checking at one is `recordChecks` with its id.

@@ -30,7 +30,7 @@ pub struct PlanCertificationSessionInput {
     id: Option<Uuid>,
     /// The round, which is open.
     round_id: ID,
-    /// The area whose people it is for, in the round's.
+    /// The area whose people it is for: in the round's, or where checks of it were handed to you.
     area_id: ID,
     /// `SESSION` for many at once, `APPOINTMENT` for a slot.
     channel: CertificationChannel,

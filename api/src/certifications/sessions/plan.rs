@@ -41,10 +41,11 @@ pub struct NewSession {
     pub capacity: Option<i32>,
 }
 
-/// Plans a session in an open round. Needs `CERTIFICATION_PLAN` at its area.
+/// Plans a session in an open round. Needs `CERTIFICATION_PLAN` at its area, which is within the round's, or one to
+/// which checks of it were handed.
 ///
-/// Refused: `UUID_INVALID`, `ID_TAKEN`, `NOT_FOUND`, `NOT_PERMITTED`, `ROUND_NOT_OPEN`, `AREA_UNFIT` (outside the
-/// round's), and what [`rules::check`] refuses.
+/// Refused: `UUID_INVALID`, `ID_TAKEN`, `NOT_FOUND`, `NOT_PERMITTED`, `ROUND_NOT_OPEN`, `AREA_UNFIT` (neither),
+/// and what [`rules::check`] refuses.
 pub async fn plan(cx: &Cx, new: NewSession, key: Option<Uuid>) -> Result<Outcome> {
     let actor = cx.actor()?;
     let request = Request::new("planCertificationSession", key, &new);
@@ -67,7 +68,8 @@ pub async fn plan(cx: &Cx, new: NewSession, key: Option<Uuid>) -> Result<Outcome
     if round.status != rounds::rules::LIVE {
         return Err(Error::refused(Code::RoundNotOpen).on("roundId"));
     }
-    let is_within = rounds::reads::covers(write.tx(), round.area_id, place.id).await?;
+    let is_within = rounds::reads::covers(write.tx(), round.area_id, place.id).await?
+        || rounds::reads::is_handed_to(write.tx(), (round.id, place.id)).await?;
     if !is_within || place.retired_on.is_some() {
         return Err(Error::refused(Code::AreaUnfit).on("areaId"));
     }

@@ -96,7 +96,7 @@ impl CertificationSessionQueries {
             let id = Id::<ids::CertificationSession>::parse(&session_id, "sessionId")?;
             let seen = reads::one(cx, id.uuid()).await?;
             let seen = seen.ok_or_else(|| Error::refused(Code::NotFound).on("sessionId"))?;
-            page_of(ctx, &args, &candidates::wanted(cx, &seen.row)?).await
+            page_of(ctx, &args, &candidates::wanted(cx, &seen.row).await?).await
         };
         Some(found.await.at_edge(ctx))
     }

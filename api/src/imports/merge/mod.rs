@@ -28,7 +28,7 @@ mod report;
 mod residents;
 mod stage;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -127,6 +127,8 @@ struct Verdicts {
     listed: Vec<Finding>,
     /// Kind and id of those whose names on record the findings tell.
     opened: Vec<(&'static str, Uuid)>,
+    /// Of whom it is told that they are on record where whoever imports does not see them.
+    elsewhere: BTreeSet<Uuid>,
     /// How long the longest merging transaction took.
     merging: Duration,
     /// In how many transactions the rows are merged.
@@ -147,6 +149,7 @@ impl Verdicts {
             read,
             listed: Vec::new(),
             opened: Vec::new(),
+            elsewhere: BTreeSet::new(),
             merging: Duration::ZERO,
             parts: 1,
             recorded: false,

@@ -5,10 +5,9 @@ use entity::{area, beneficiary, import_beneficiary};
 use uuid::Uuid;
 
 use crate::access::sealed::Field;
-use crate::accounts::phone::Phone;
 use crate::error::Result;
 
-use super::super::super::beneficiaries::{HOME, ID_NUMBER, INSTITUTION, NAME, REGISTERED};
+use super::super::super::beneficiaries::{HOME, ID_NUMBER, INSTITUTION, NAME, PHONE, REGISTERED};
 use super::super::super::{BeneficiaryRow, Code};
 use super::super::residents::hidden;
 use super::super::{Import, Outcome, Verdicts};
@@ -129,7 +128,7 @@ pub fn row(
     let number = Some(row.id_number.as_str());
     let stored = before.map(|before| (&before.id_number_sealed, &before.id_number_hash));
     let (id_number_sealed, id_number_hash) = hidden(import.keys, Field::IdNumber, number, stored)?;
-    let phone = row.phone.as_ref().map(Phone::as_str);
+    let phone = phone(known, verdicts, wanted, before);
     let stored = before.map(|before| (&before.phone_sealed, &before.phone_hash));
     let (phone_sealed, phone_hash) = hidden(import.keys, Field::Phone, phone, stored)?;
     let kept = |new: &Option<String>, stored: fn(&beneficiary::Model) -> &Option<String>| {
@@ -180,6 +179,24 @@ pub fn row(
     Ok(Some(staged))
 }
 
+/// The phone number that a row brings; none in the place of one that a check brought and another confirmed.
+fn phone<'w>(
+    known: &Known,
+    verdicts: &mut Verdicts,
+    wanted: &Wanted<'w>,
+    before: Option<&beneficiary::Model>,
+) -> Option<&'w str> {
+    let new = wanted.row.phone.as_ref()?;
+    let Some(before) = before.filter(|before| known.is_phone_confirmed(before)) else {
+        return Some(new.as_str());
+    };
+    if before.phone_hash.as_ref() != wanted.phone_hash.as_ref() {
+        let message = "登记的联系电话已在认证中核实，未更改；如有变化请在系统中修改";
+        verdicts.find(wanted.ordinal, (PHONE, ""), Code::PhoneKept, message);
+    }
+    None
+}
+
 /// Whether a staged row says what is on record.
 fn says(staged: &import_beneficiary::Model, before: &beneficiary::Model) -> bool {
     !staged.is_newly_matched
@@ -207,11 +224,14 @@ fn person<'k>(
     let name = wanted.row.name.as_str();
     let (column, code, message) = match known.person(import, wanted) {
         Person::New => return Some(None),
-        Person::Elsewhere => (
-            ID_NUMBER,
-            Code::PersonElsewhere,
-            "该身份证号在您的管辖范围外已有登记，请联系上级服务站",
-        ),
+        Person::Elsewhere(person) => {
+            verdicts.elsewhere.insert(person);
+            (
+                ID_NUMBER,
+                Code::PersonElsewhere,
+                "该身份证号在您的管辖范围外已有登记，请联系上级服务站",
+            )
+        }
         Person::Ambiguous => (
             NAME,
             Code::PersonAmbiguous,
@@ -255,16 +275,27 @@ fn resident(
     wanted: &Wanted<'_>,
     (before, id, name): (Option<&beneficiary::Model>, Uuid, &str),
 ) -> Option<Uuid> {
-    let message = match known.likeness(import, wanted, (id, name)) {
+    let (person, message) = match known.likeness(import, wanted, (id, name)) {
         Likeness::Same(_) if before.is_some_and(|before| before.match_decided) => return None,
         Likeness::Same(resident) => return Some(resident),
         Likeness::Nobody => return None,
-        Likeness::OtherName => "该身份证号的居民登记姓名不同，未匹配，请在系统中核对",
-        Likeness::Taken => "该身份证号的居民已与另一优抚对象匹配，未匹配，请在系统中核对",
-        Likeness::NameAndBirth => "有同名同生日的居民，未匹配，请在系统中核对是否同一人",
+        Likeness::OtherName(person) => (
+            person,
+            "该身份证号的居民登记姓名不同，未匹配，请在系统中核对",
+        ),
+        Likeness::Taken(person) => (
+            person,
+            "该身份证号的居民已与另一优抚对象匹配，未匹配，请在系统中核对",
+        ),
+        Likeness::NameAndBirth(person) => (
+            person,
+            "有同名同生日的居民，未匹配，请在系统中核对是否同一人",
+        ),
     };
     if !before.is_some_and(|before| before.match_decided) {
         let cell = (NAME, wanted.row.name.as_str());
+        // That there is such a resident is told here alone, and so it is noted.
+        verdicts.opened.push(("Resident", person));
         verdicts.find(wanted.ordinal, cell, Code::MatchDoubtful, message);
     }
     None

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{beneficiary, resident};
-use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use entity::enums::CheckStatus;
+use entity::{beneficiary, certification_check, resident};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use uuid::Uuid;
 
 use crate::db::Handle as _;
@@ -19,6 +20,8 @@ pub struct Known {
     residents: Vec<resident::Model>,
     /// Which beneficiary a resident is.
     matched: HashMap<Uuid, beneficiary::Model>,
+    /// Hashes of phone numbers that somebody's check brought and another confirmed.
+    confirmed: HashSet<(Uuid, String)>,
 }
 
 /// Whom a row is about.
@@ -27,8 +30,8 @@ pub enum Person<'a> {
     New,
     /// This beneficiary.
     Known(&'a beneficiary::Model),
-    /// A beneficiary outside the import's reach.
-    Elsewhere,
+    /// This beneficiary outside the import's reach.
+    Elsewhere(Uuid),
     /// More than one might be meant.
     Ambiguous,
 }
@@ -40,18 +43,19 @@ pub enum Likeness {
     Nobody,
     /// Number and name are the same.
     Same(Uuid),
-    /// The number is the same and the name is not.
-    OtherName,
-    /// The number is the same, and another beneficiary is that resident.
-    Taken,
-    /// Name and birth date are the same.
-    NameAndBirth,
+    /// The number is this resident's and the name is not.
+    OtherName(Uuid),
+    /// The number is this resident's, whom another beneficiary is.
+    Taken(Uuid),
+    /// Name and birth date are this resident's.
+    NameAndBirth(Uuid),
 }
 
 impl Known {
-    /// Reads the records: three statements, however many rows there are.
+    /// Reads the records: four statements, however many rows there are.
     pub async fn read(import: &Import<'_>, batch: &[Wanted<'_>]) -> Result<Self> {
         use beneficiary::Column as B;
+        use certification_check::Column as C;
         use resident::Column as R;
         let connection = import.db.unscoped(REASON);
         let hashes: Vec<&str> = batch.iter().map(|w| w.id_number_hash.as_str()).collect();
@@ -92,6 +96,15 @@ impl Known {
             .filter(B::ResidentId.is_in(residents.iter().map(|person| person.id)))
             .all(&connection)
             .await?;
+        let confirmed = certification_check::Entity::find()
+            .select_only()
+            .columns([C::BeneficiaryId, C::NewPhoneHash])
+            .filter(C::BeneficiaryId.is_in(beneficiaries.iter().map(|person| person.id)))
+            .filter(C::Status.eq(CheckStatus::Confirmed))
+            .filter(C::NewPhoneHash.is_not_null())
+            .into_tuple::<(Uuid, String)>()
+            .all(&connection)
+            .await?;
         let by_id_number = beneficiaries.iter().enumerate();
         let by_id_number =
             by_id_number.filter_map(|(at, person)| Some((person.id_number_hash.clone()?, at)));
@@ -99,6 +112,7 @@ impl Known {
             by_id_number: by_id_number.collect(),
             beneficiaries,
             residents,
+            confirmed: confirmed.into_iter().collect(),
             matched: matched
                 .into_iter()
                 .filter_map(|person| Some((person.resident_id?, person)))
@@ -115,7 +129,7 @@ impl Known {
             return if reached(person) {
                 Person::Known(person)
             } else {
-                Person::Elsewhere
+                Person::Elsewhere(person.id)
             };
         }
         let mut alike = self.beneficiaries.iter().filter(|person| {
@@ -148,22 +162,24 @@ impl Known {
         });
         if let Some(person) = numbered {
             return match other(person) {
-                Some(other) if import.reach.covers(other.area_id) => Likeness::Taken,
+                Some(other) if import.reach.covers(other.area_id) => Likeness::Taken(person.id),
                 Some(_) => Likeness::Nobody,
                 None if person.name == name => Likeness::Same(person.id),
-                None => Likeness::OtherName,
+                None => Likeness::OtherName(person.id),
             };
         }
-        let is_alike = self.residents.iter().any(|person| {
+        let alike = self.residents.iter().find(|person| {
             person.id_number_hash.is_none()
                 && person.name == name
                 && person.born_on == Some(wanted.row.id_number.born_on())
                 && other(person).is_none()
         });
-        if is_alike {
-            Likeness::NameAndBirth
-        } else {
-            Likeness::Nobody
-        }
+        alike.map_or(Likeness::Nobody, |person| Likeness::NameAndBirth(person.id))
+    }
+
+    /// Whether the phone number on record is one that a check brought and another confirmed.
+    pub fn is_phone_confirmed(&self, person: &beneficiary::Model) -> bool {
+        let number = person.phone_hash.clone();
+        number.is_some_and(|number| self.confirmed.contains(&(person.id, number)))
     }
 }

@@ -7,7 +7,9 @@
 //! - A beneficiary is the resident with the same ID number and name. Where only the number, or only name
 //!   and birth date are the same, that is for a person to decide.
 //! - Residents, and beneficiaries, outside the reach of whoever imports are as if they were not there; only
-//!   that an ID number is taken is told, since it cannot be registered twice.
+//!   that an ID number is taken is told, since it cannot be registered twice: noted, and of so many people a day
+//!   ([`probes`](crate::beneficiaries::probes)), else the import stops.
+//! - A phone number that a check brought and another confirmed is kept.
 
 mod decide;
 mod known;
@@ -23,6 +25,7 @@ use uuid::Uuid;
 use crate::access::keys::Keys;
 use crate::access::sealed::{self, Field};
 use crate::areas::tree::AreaTree;
+use crate::beneficiaries::probes;
 use crate::clock::Clock;
 use crate::db::{Db, Handle as _};
 use crate::error::Result;
@@ -47,6 +50,7 @@ pub(super) struct Wanted<'a> {
     row: &'a BeneficiaryRow,
     places: Places,
     id_number_hash: String,
+    phone_hash: Option<String>,
 }
 
 /// The areas by their codes.
@@ -98,6 +102,8 @@ pub async fn import_beneficiaries(
     for round in 1.. {
         verdicts.reopen(&open);
         let staged = decided(&import, &areas, (&rows, &open), &mut verdicts).await?;
+        // Before anything of it is told.
+        probes::note(db, import.reach.author(&import), &verdicts.elsewhere).await?;
         found.extend(staged.iter().map(|row| row.beneficiary_id));
         if staged.is_empty() || verdicts.ends_here(&options) {
             break;
@@ -131,6 +137,10 @@ async fn decided(
                 row,
                 places,
                 id_number_hash: sealed::hash(import.keys, Field::IdNumber, row.id_number.as_str()),
+                phone_hash: row
+                    .phone
+                    .as_ref()
+                    .map(|phone| sealed::hash(import.keys, Field::Phone, phone.as_str())),
             });
         }
     }
