@@ -32,3 +32,4 @@ mod support;
 mod upgrade;
 mod visits;
 mod volunteers;
+mod wishes;

@@ -69,6 +69,7 @@ pub mod notices;
 pub mod offers;
 pub mod paging;
 pub mod partners;
+pub mod promised;
 pub mod protected;
 pub mod refusals;
 pub mod residents;

@@ -16,7 +16,10 @@ use crate::ids::{AnyId, Id};
 use crate::residents::graphql::Resident;
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
-use crate::{accounts, areas, beneficiaries, certifications, households, residents, visits};
+use crate::wishes::graphql::Wish;
+use crate::{
+    accounts, areas, beneficiaries, certifications, households, residents, visits, wishes,
+};
 
 /// Anything with an id.
 #[derive(Clone, Debug, Interface)]
@@ -38,6 +41,8 @@ pub enum Node {
     CertificationCheck(CertificationCheck),
     /// A check that another station is asked to make.
     HandOver(HandOver),
+    /// Something small that a household asks for.
+    Wish(Wish),
 }
 
 /// Queries for any kind.
@@ -117,6 +122,7 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         ctx
     );
     read!(HandOver, certifications::hand_overs::queries::some, cx);
+    read!(Wish, wishes::queries::some, ctx);
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

@@ -73,6 +73,10 @@ use crate::visits::verification::mutations::VerificationMutations;
 use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
+use crate::wishes::boards::queries::WishBoardQueries;
+use crate::wishes::hands::mutations::WishHandMutations;
+use crate::wishes::mutations::WishMutations;
+use crate::wishes::queries::WishQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -108,6 +112,8 @@ pub struct Query(
     HandOverQueries,
     AccompanyingQueries,
     AccompanimentQueries,
+    WishQueries,
+    WishBoardQueries,
     WorklistQueries,
     AttachmentQueries,
 );
@@ -145,6 +151,8 @@ pub struct Mutation(
     HandOverMutations,
     AccompanyingMutations,
     AccompanimentMutations,
+    WishMutations,
+    WishHandMutations,
 );
 
 /// The schema that serves every request.

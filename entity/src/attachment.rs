@@ -1,4 +1,4 @@
-//! Attachment 附件: what is known of a file that proves a check; the file itself lies in a store.
+//! Attachment 附件: what is known of a file that proves a check or a wish; the file itself lies in a store.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,13 +12,15 @@ pub struct Model {
     /// Primary key, `UUIDv7`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Check whose evidence it is; whoever sees the check sees it.
-    pub check_id: Uuid,
+    /// Check whose evidence it is; whoever sees the check sees it. A CHECK: either it or `wish_id`.
+    pub check_id: Option<Uuid>,
+    /// Wish whose fulfilment it proves.
+    pub wish_id: Option<Uuid>,
     /// What it is, by its content.
     pub kind: AttachmentKind,
     /// How large it is, unsealed, in bytes.
     pub bytes: i64,
-    /// SHA-256 of what is kept, unsealed, 64 hexadecimal digits; with `check_id` unique.
+    /// SHA-256 of what is kept, unsealed, 64 hexadecimal digits; with `check_id`, and with `wish_id`, unique.
     pub sha256: String,
     /// Name under which the store keeps it, sealed; unique, a `UUIDv7` from before the row was written.
     #[sea_orm(unique)]
@@ -29,7 +31,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Check whose evidence it is.
     #[sea_orm(belongs_to, from = "check_id", to = "id")]
-    pub check: BelongsTo<super::certification_check::Entity>,
+    pub check: BelongsTo<Option<super::certification_check::Entity>>,
+    /// Wish whose fulfilment it proves.
+    #[sea_orm(belongs_to, from = "wish_id", to = "id")]
+    pub wish: BelongsTo<Option<super::wish::Entity>>,
     /// Who added it.
     #[sea_orm(belongs_to, from = "added_by", to = "id")]
     pub adder: BelongsTo<super::account::Entity>,

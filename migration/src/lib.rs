@@ -34,6 +34,7 @@ mod m0027_coverage;
 mod m0028_last_said;
 mod m0031_partners;
 mod m0032_wishes;
+mod m0035_wish_pictures;
 
 mod table;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_last_said::Migration),
             Box::new(m0031_partners::Migration),
             Box::new(m0032_wishes::Migration),
+            Box::new(m0035_wish_pictures::Migration),
         ]
     }
 }

@@ -22,7 +22,7 @@ use super::rows::{
     account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
     rule, set_password, verification, volunteer,
 };
-use super::{certified, duty, meals};
+use super::{certified, duty, meals, wishes};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -45,6 +45,8 @@ const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
 const VETERANS: usize = 6;
+/// Who lends the hands of wishes that are not the asker's own: nobody else of the table is that lead.
+const OTHER: usize = 10;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -110,6 +112,10 @@ impl Cast {
             return World::id::<ids::Area>(world.area(code));
         }
         if let Some(id) = certified::thing(world, name).await {
+            return id;
+        }
+        let hands = (who.unwrap_or(&self.people[0]), &self.people[OTHER]);
+        if let Some(id) = wishes::thing(world, hands, name).await {
             return id;
         }
         match name {

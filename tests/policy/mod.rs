@@ -14,3 +14,4 @@ mod plant;
 mod rows;
 mod sql;
 mod table;
+mod wishes;
