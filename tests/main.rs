@@ -5,6 +5,7 @@ mod alarms;
 mod architecture;
 mod areas;
 mod attachments;
+mod bookings;
 mod care_plans;
 mod certifications;
 mod chosen_ids;

@@ -249,6 +249,34 @@ codes! {
     NotChecked: "尚无核查结果可以复核", "Nothing has been checked yet";
     /// The session or slot has no place left.
     SessionFull: "名额已满", "No place is left";
+    /// The slot has begun.
+    SlotBegun: "该时段已开始", "The slot has begun";
+    /// The slot was called off.
+    SlotCancelled: "该时段已取消", "The slot was called off";
+    /// The offer is not published, or not for that day.
+    OfferUnavailable: "该服务未发布，或当日不提供", "The offer is not published, or not for that day";
+    /// The offer is not open where the household lives.
+    OutsideOfferArea: "该服务未在此户所在区域开放", "The offer is not open where the household lives";
+    /// Nobody of the household is whom the offer is meant for; which of its conditions is not met is not told.
+    NotEligible: "此户不符合该服务的条件", "The household does not meet the conditions of the offer";
+    /// The offer asks for what you may not read of a household: a lead or the community books it.
+    EligibilityByStaff: "该服务的条件须由网格长或社区核对，请由其代为预约", "A lead or the community checks the conditions of this offer and books it";
+    /// The household has a booking of this offer that may still come about.
+    AlreadyBooked: "此户已预约该服务", "The household has a live booking of this offer";
+    /// The wish is taken on already, or has ended.
+    WishUnfit: "该微心愿已被承接或已结束，不能预约", "The wish is taken on already or has ended";
+    /// The booking does not wait for the partner to confirm it.
+    BookingNotRequested: "该预约无需确认", "The booking does not wait to be confirmed";
+    /// No place is held for the booking that could be accepted.
+    BookingNotOffered: "该预约没有可接受的名额", "No place is held for this booking to accept";
+    /// The time to accept the place has passed.
+    BookingLapsed: "接受名额的时限已过", "The time to accept the place has passed";
+    /// The booking is not confirmed.
+    BookingNotConfirmed: "该预约尚未确认", "The booking is not confirmed";
+    /// It is too late for the household to cancel: the partner or the community calls it off.
+    CancelTooLate: "已过取消时限，请联系社区或合伙人取消", "It is too late for the household to cancel; ask the community or the partner";
+    /// More bookings hold a place than that; they are named beside this refusal.
+    CapacityBelowBooked: "名额不能少于已预约数", "More bookings hold a place than that";
     /// The session has not begun: cancel it instead.
     SessionNotBegun: "尚未开始，可取消或等开始后再结束", "It has not begun; cancel it, or close it later";
     /// Nobody confirms or settles what they checked themselves.
@@ -263,6 +291,10 @@ codes! {
     AlreadyAsked: "已有人被邀请陪同", "Somebody is asked to come along already";
     /// The person has no visit to be made on which this could be noted.
     NoTask: "该居民没有可登记的待办任务", "The person has no visit to be made on which to note this";
+    /// Something else there has this name.
+    NameTaken: "该名称已被使用", "The name is taken";
+    /// The area is not opened to the partner.
+    AreaNotOpened: "该区域未向此合伙人开放", "The area is not opened to the partner";
     /// No bytes were sent.
     FileEmpty: "文件是空的", "The file is empty";
     /// The file has more bytes than it may.

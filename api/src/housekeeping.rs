@@ -23,9 +23,11 @@ use crate::error::{Error, Result};
 use crate::escalations::climb::escalate;
 use crate::jobs::{self, Job, Turn};
 use crate::meals::generate::generate_meals;
+use crate::offers::slots::make::make_slots;
 use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
+use crate::wishes::bookings::lapse::lapse_bookings;
 use crate::wishes::lapse::{close_silent_wishes, expire_wishes};
 
 /// How long the outcome of a call is kept for its repeats, and a session after its end.
@@ -88,6 +90,16 @@ pub const JOBS: &[Job] = &[
         name: "expireWishes",
         every: Span::minutes(10),
         run: |app| Box::pin(expire_wishes(app)),
+    },
+    Job {
+        name: "lapseBookings",
+        every: Span::minutes(1),
+        run: |app| Box::pin(lapse_bookings(app)),
+    },
+    Job {
+        name: "makeSlots",
+        every: Span::minutes(10),
+        run: |app| Box::pin(make_slots(app)),
     },
     Job {
         name: "sweepFiles",

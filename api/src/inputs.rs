@@ -27,6 +27,16 @@ impl<T> Edit<T> {
             Self::Set(value) => Edit::Set(change(value)),
         }
     }
+
+    /// The value afterwards of one that may be absent.
+    #[must_use]
+    pub fn of(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => before,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
 }
 
 impl<T: InputType> From<MaybeUndefined<T>> for Edit<T> {

@@ -13,12 +13,17 @@ use crate::certifications::hand_overs::graphql::HandOver;
 use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
+use crate::offers::graphql::ServiceOffer;
+use crate::offers::slots::graphql::ServiceSlot;
+use crate::partners::graphql::Partner;
 use crate::residents::graphql::Resident;
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
+use crate::wishes::bookings::graphql::Booking;
 use crate::wishes::graphql::Wish;
 use crate::{
-    accounts, areas, beneficiaries, certifications, households, residents, visits, wishes,
+    accounts, areas, beneficiaries, certifications, households, offers, partners, residents,
+    visits, wishes,
 };
 
 /// Anything with an id.
@@ -43,6 +48,14 @@ pub enum Node {
     HandOver(HandOver),
     /// Something small that a household asks for.
     Wish(Wish),
+    /// A household's place in a slot.
+    Booking(Booking),
+    /// A partner.
+    Partner(Partner),
+    /// An offer of a partner.
+    ServiceOffer(ServiceOffer),
+    /// A slot of an offer.
+    ServiceSlot(ServiceSlot),
 }
 
 /// Queries for any kind.
@@ -123,6 +136,10 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     );
     read!(HandOver, certifications::hand_overs::queries::some, cx);
     read!(Wish, wishes::queries::some, ctx);
+    read!(Booking, wishes::bookings::queries::some, ctx);
+    read!(Partner, partners::queries::some, cx);
+    read!(ServiceOffer, offers::queries::some, cx);
+    read!(ServiceSlot, offers::slots::queries::some, cx);
     Ok(parsed
         .into_iter()
         .map(|id| nodes.get(&id?).cloned())

@@ -55,6 +55,12 @@ use crate::meals::queries::MealQueries;
 use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
+use crate::offers::mutations::OfferMutations;
+use crate::offers::queries::OfferQueries;
+use crate::offers::slots::mutations::SlotMutations;
+use crate::offers::slots::queries::SlotQueries;
+use crate::partners::mutations::PartnerMutations;
+use crate::partners::queries::PartnerQueries;
 use crate::residents::departures::mutations::DepartureMutations;
 use crate::residents::enrolments::mutations::EnrolmentMutations;
 use crate::residents::mutations::ResidentMutations;
@@ -74,6 +80,8 @@ use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
 use crate::wishes::boards::queries::WishBoardQueries;
+use crate::wishes::bookings::mutations::BookingMutations;
+use crate::wishes::bookings::queries::BookingQueries;
 use crate::wishes::hands::mutations::WishHandMutations;
 use crate::wishes::mutations::WishMutations;
 use crate::wishes::queries::WishQueries;
@@ -114,8 +122,12 @@ pub struct Query(
     AccompanimentQueries,
     WishQueries,
     WishBoardQueries,
+    BookingQueries,
     WorklistQueries,
     AttachmentQueries,
+    PartnerQueries,
+    OfferQueries,
+    SlotQueries,
 );
 
 /// Everything that can be done.
@@ -153,6 +165,10 @@ pub struct Mutation(
     AccompanimentMutations,
     WishMutations,
     WishHandMutations,
+    BookingMutations,
+    PartnerMutations,
+    OfferMutations,
+    SlotMutations,
 );
 
 /// The schema that serves every request.

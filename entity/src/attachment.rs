@@ -12,7 +12,7 @@ pub struct Model {
     /// Primary key, `UUIDv7`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Check whose evidence it is; whoever sees the check sees it. A CHECK: either it or `wish_id`.
+    /// Check whose evidence it is; whoever sees the check sees it. A CHECK: it or `wish_id` is there.
     pub check_id: Option<Uuid>,
     /// Wish whose fulfilment it proves.
     pub wish_id: Option<Uuid>,

@@ -23,6 +23,8 @@ pub struct Model {
     pub wish_id: Uuid,
     /// Household of the wish.
     pub household_id: Uuid,
+    /// Who of it asked for the slot, where that is known.
+    pub resident_id: Option<Uuid>,
     /// Building of the household.
     pub area_id: Uuid,
     /// Grid above it.

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::AreaKind;
 
-/// What one person was told, at one level, of one alarm or escalation.
+/// What one person was told, at one level, of one alarm, escalation or booking.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notice")]
@@ -20,6 +20,8 @@ pub struct Model {
     pub escalation_id: Option<Uuid>,
     /// The alarm it is about.
     pub alarm_id: Option<Uuid>,
+    /// The booking it is about, for which a place is held.
+    pub booking_id: Option<Uuid>,
     /// At which level they were told.
     pub level: AreaKind,
     /// In whose stead.

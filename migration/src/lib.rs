@@ -34,6 +34,7 @@ mod m0027_coverage;
 mod m0028_last_said;
 mod m0031_partners;
 mod m0032_wishes;
+mod m0034_booking_notices;
 mod m0035_wish_pictures;
 
 mod table;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_last_said::Migration),
             Box::new(m0031_partners::Migration),
             Box::new(m0032_wishes::Migration),
+            Box::new(m0034_booking_notices::Migration),
             Box::new(m0035_wish_pictures::Migration),
         ]
     }

@@ -34,15 +34,12 @@ impl MigrationTrait for Migration {
                 ("added_by", "account"),
             ],
         );
-        // Of one thing, and of no other.
+        // A file proves something.
         new.check(Check::named(
             "attachment_of_check",
             Expr::col("check_id")
-                .is_null()
-                .and(Expr::col("wish_id").is_not_null())
-                .or(Expr::col("check_id")
-                    .is_not_null()
-                    .and(Expr::col("wish_id").is_null())),
+                .is_not_null()
+                .or(Expr::col("wish_id").is_not_null()),
         ));
         replace(manager, new, None).await?;
         manager

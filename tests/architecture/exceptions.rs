@@ -34,6 +34,21 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "care_plans",
         "the server plans doors as it plans visits, as urgent as the tier is",
     ),
+    (
+        "wishes",
+        "notices",
+        "whoever booked is told that a place is held",
+    ),
+    (
+        "wishes",
+        "offers",
+        "the slots of published offers are booked, in the states of their life",
+    ),
+    (
+        "wishes",
+        "partners",
+        "a partner that has ended is booked no more",
+    ),
     ("desk", "visits", "a desk is made of visits"),
     ("alarms", "duty", "whoever is away is rung last"),
     ("alarms", "notices", "an alarm is told at once"),
@@ -161,12 +176,29 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "accounts",
         "phone numbers are read in one place, which began with accounts",
     ),
+    (
+        "partners",
+        "offers",
+        "what a partner offers ends with it, or where it may serve no more",
+    ),
+    (
+        "offers",
+        "partners",
+        "an offer is its partner's, who is held while it changes",
+    ),
+    (
+        "offers",
+        "accounts",
+        "phone numbers are read in one place, which began with accounts",
+    ),
 ];
 
-/// What rules may use of this crate: codes, local days, ways on foot, and how numbers are written.
+/// What rules may use of this crate: codes, local days and rules of them, ways on foot, and how numbers are
+/// written.
 pub const PURE: &[&str] = &[
     "error::",
     "clock::",
+    "recurrence",
     "route::",
     "accounts::phone::",
     "residents::id_number::",

@@ -22,7 +22,7 @@ use super::rows::{
     account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
     rule, set_password, verification, volunteer,
 };
-use super::{certified, duty, meals, wishes};
+use super::{booked, certified, duty, meals, wishes};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -45,7 +45,8 @@ const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
 const VETERANS: usize = 6;
-/// Who lends the hands of wishes that are not the asker's own: nobody else of the table is that lead.
+const PARTNER: usize = 7;
+/// Who lends the hands of wishes that are not the asker's own; where they ask themselves, the claimant does.
 const OTHER: usize = 10;
 
 /// The password of everybody in the cast.
@@ -114,7 +115,12 @@ impl Cast {
         if let Some(id) = certified::thing(world, name).await {
             return id;
         }
-        let hands = (who.unwrap_or(&self.people[0]), &self.people[OTHER]);
+        let own = who.unwrap_or(&self.people[0]);
+        let other = match &self.people[OTHER] {
+            lead if lead.account == own.account => &self.people[CLAIMANT],
+            lead => lead,
+        };
+        let hands = (own, other);
         if let Some(id) = wishes::thing(world, hands, name).await {
             return id;
         }
@@ -221,6 +227,11 @@ impl Cast {
                     "attached" => World::id::<ids::CertificationCheck>(check),
                     _ => World::id::<ids::Attachment>(file),
                 }
+            }
+            "openslot" | "bookedslot" | "booking" | "otherbooking" | "requested" | "held"
+            | "begunbooking" => {
+                let people = (&self.people[STAFF], &self.people[PARTNER]);
+                booked::thing(world, people, name).await
             }
             "accompaniment" => {
                 let account = who.unwrap_or(&self.people[0]).account;

@@ -84,6 +84,7 @@ pub async fn notice(world: &World, escalation: Uuid, account: Uuid) -> Uuid {
         area_id: Set(world.area(GRID)),
         escalation_id: Set(Some(escalation)),
         alarm_id: Set(None),
+        booking_id: Set(None),
         level: Set(AreaKind::Grid),
         stands_in_for: Set(None),
         shown_at: Set(now),

@@ -1,6 +1,7 @@
 //! Who gets what: the roles' permissions, every field by every kind of person, and scopes by brute
 //! force. The text files beside are for people who answer for the community, not only for programmers.
 
+mod booked;
 mod cases;
 mod cast;
 mod certified;

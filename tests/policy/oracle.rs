@@ -60,6 +60,8 @@ fn homes(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::ResidentRead
             | P::ResidentEdit
             | P::ContactCardEdit
+            | P::WishRecord
+            | P::BookingMake
             | P::VisitPlan
     );
     let all = forest.homes.iter().filter(|_| opens);
@@ -80,6 +82,7 @@ fn people(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::BeneficiaryEdit
             | P::CertificationConfirm
             | P::VisitPlan
+            | P::BookingMake
             | P::MealEdit
     );
     let all = forest.people.iter().filter(|_| opens);

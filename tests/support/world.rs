@@ -23,8 +23,9 @@ use nuanlin::attachments::store::Store;
 use nuanlin::clock::Clock;
 use nuanlin::commands::serve::transport;
 use nuanlin::config::{Serving, Settings};
-use nuanlin::context::App;
+use nuanlin::context::{App, Cx};
 use nuanlin::db::{Db, Limits};
+use nuanlin::error::Language;
 use nuanlin::ids::{Id, Kind};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -145,6 +146,17 @@ impl World {
     /// What requests share.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The context of somebody's request, for services that no mutation calls by itself.
+    pub async fn cx(&self, who: &Person) -> Cx {
+        let app = Arc::clone(&self.app);
+        let actor = app
+            .sessions
+            .authenticate(&app.db, &app.clock, &who.token)
+            .await;
+        let actor = Some(Arc::new(actor.expect("an actor")));
+        Cx::new(app, actor, Language::default(), Arc::from("test"))
     }
 
     /// The primary key of the area with this code.

@@ -1,10 +1,12 @@
 //! From an elder's words to minutes in a service record.
 
 use chrono::Duration;
+use nuanlin::ids;
 use serde_json::json;
 
 use super::town::{Town, key};
 use crate::support::database::on_both;
+use crate::support::world::{BUILDING, COMMUNITY, World};
 
 on_both! {
     /// 李奶奶 wishes for a clean air conditioner: 刘洋 takes it on, comes, proves it by her code; the grid lead enters
@@ -71,5 +73,74 @@ on_both! {
             assert_eq!(town.world.audited(action, key(&wish)).await, times, "{action}");
         }
         assert_eq!(town.world.changed(key(&wish)).await, 6);
+    }
+}
+
+/// When the alliance comes: the 5th at nine in Shanghai, two hours.
+const SLOT: &str = "2026-03-05T01:00:00Z";
+
+on_both! {
+    /// The alliance offers to clean air conditioners and range hoods; seven households of very old people book, which
+    /// is all there is room for; volunteers help, every household gives its code and its word, and the board adds up.
+    async fn seven_households_are_served(db: TestDatabase) {
+        let mut town = Town::new(db).await;
+        let offer = town.offer(town.alliance, 1).await;
+        let slot = town.open_slot(offer, (SLOT, 7)).await;
+        let mut booked = Vec::new();
+        for number in 1..=8 {
+            let home = town.world.household(BUILDING, &format!("20{number}")).await;
+            let elder = town.world.elder(home, &format!("高龄老人{number}"), &[]).await;
+            let (wish, code) = town.told_by(home, elder).await;
+            let status = town.book_for(&wish, slot).await;
+            let last = number == 8;
+            assert_eq!(status, if last { "WAITLISTED" } else { "CONFIRMED" }, "{number}");
+            assert_eq!(town.see(&town.zhou, &wish).await["status"], "BOOKED");
+            if last {
+                assert_eq!(town.act(&town.liu, "joinWish", (&wish, "")).await, "NOT_OPEN");
+            } else {
+                booked.push((wish, code));
+            }
+        }
+        // 刘洋 can be at one of them only at that time.
+        assert_eq!(town.act(&town.liu, "joinWish", (&booked[0].0, "")).await, "BOOKED");
+        assert_eq!(town.act(&town.liu, "joinWish", (&booked[1].0, "")).await, "TIME_CONFLICT");
+        assert_eq!(town.act(&town.chen, "joinWish", (&booked[1].0, "")).await, "BOOKED");
+        town.later(Duration::days(3)).await;
+        for (at, (wish, code)) in booked.iter().enumerate() {
+            assert_eq!(town.act(&town.sun, "beginWish", (wish, "")).await, "NOT_FOUND");
+            assert_eq!(town.act(&town.qian, "beginWish", (wish, "")).await, "IN_PROGRESS");
+            let minutes = match at {
+                0 => town.minutes(wish, &[("刘洋", 40)]).await,
+                1 => town.minutes(wish, &[("陈晨", 50)]).await,
+                _ => String::new(),
+            };
+            let done = format!(", code: \"{code}\" {minutes}");
+            assert_eq!(town.act(&town.qian, "fulfilWish", (wish, &done)).await, "FULFILLED");
+            let rating = if at < 5 { 5 } else { 4 };
+            let word = format!(", kind: AGREED, rating: {rating}, how: PHONE");
+            assert_eq!(town.act(&town.wang, "recordWishWord", (wish, &word)).await, "CLOSED");
+        }
+        assert_eq!(town.world.count("SELECT count(*) FROM booking WHERE status = 'DONE'").await, 7);
+        let hands = [town.hand(&booked[0].0, "刘洋").await, town.hand(&booked[1].0, "陈晨").await];
+        let verify = format!("mutation {{ verifyWishHands(input: {{hands: [{{handId: \"{}\"}}, {{handId: \"{}\"}}]}}) {{
+            results {{ userErrors {{ code }} }} userErrors {{ code }} }} }}", hands[0], hands[1]);
+        let verified = town.world.run(&town.wang, &verify, json!({})).await;
+        assert_eq!(verified.payload("verifyWishHands")["results"], json!([{"userErrors": []}, {"userErrors": []}]));
+        for (who, minutes) in [(&town.liu, 40), (&town.chen, 50)] {
+            let record = "{ viewer { serviceRecord(fromOn: \"2026-03-01\", toOn: \"2026-04-01\") { minutes } } }";
+            let record = town.world.run(who, record, json!({})).await;
+            assert_eq!(*record.data("viewer.serviceRecord.minutes"), minutes);
+        }
+        let board = "query($area: ID!) { wishBoard(areaId: $area, fromOn: \"2026-03-01\", toOn: \"2026-04-01\") {
+            total { wishes done meanRating } byAge { age figures { wishes } }
+            partners { name bookings done rated } } }";
+        let area = World::id::<ids::Area>(town.world.area(COMMUNITY));
+        let board = town.world.run(&town.zhou, board, json!({"area": area})).await;
+        let board = board.data("wishBoard");
+        assert_eq!((&board["total"]["wishes"], &board["total"]["done"]), (&json!(8), &json!(7)));
+        // Five times five and twice four: 33 of seven.
+        assert!((board["total"]["meanRating"].as_f64().unwrap() * 7.0 - 33.0).abs() < 1e-9);
+        assert_eq!(board["byAge"], json!([{"age": "EIGHTIES", "figures": {"wishes": 8}}]));
+        assert_eq!(board["partners"], json!([{"name": "周百通联盟", "bookings": 8, "done": 7, "rated": 7}]));
     }
 }

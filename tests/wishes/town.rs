@@ -243,8 +243,22 @@ impl Town {
     }
 
     async fn slot(&self, offer: Uuid) -> service_slot::Model {
+        self.slot_of(offer, (AT, 1), 1).await
+    }
+
+    /// A slot of an offer from then on, for two hours, with so many places, all free.
+    pub async fn open_slot(&self, offer: Uuid, (at, places): (&str, i32)) -> Uuid {
+        self.slot_of(offer, (at, places), 0).await.id
+    }
+
+    async fn slot_of(
+        &self,
+        offer: Uuid,
+        (at, capacity): (&str, i32),
+        booked: i32,
+    ) -> service_slot::Model {
         let now = self.world.clock.now();
-        let starts = AT.parse().expect("an instant");
+        let starts = at.parse().expect("an instant");
         let offer = service_offer::Entity::find_by_id(offer).one(&self.world.raw);
         let offer = offer.await.expect("a query").expect("an offer");
         service_slot::ActiveModel {
@@ -254,10 +268,10 @@ impl Town {
             area_id: Set(offer.area_id),
             starts_at: Set(starts),
             ends_at: Set(starts + chrono::Duration::hours(2)),
-            capacity: Set(1),
-            booked: Set(1),
+            capacity: Set(capacity),
+            booked: Set(booked),
             waiting: Set(0),
-            last_ticket: Set(1),
+            last_ticket: Set(booked),
             status: Set(SlotStatus::Open),
             version: Set(1),
             created_at: Set(now),
@@ -267,6 +281,32 @@ impl Town {
         .insert(&self.world.raw)
         .await
         .expect("a slot")
+    }
+
+    /// A wish of another household, asked by one of its people, with its code.
+    pub async fn told_by(&self, home: Uuid, person: Uuid) -> (String, String) {
+        self.world.clock.advance(chrono::Duration::milliseconds(1));
+        let query = "mutation($home: ID!, $person: ID!) { recordWish(input: {householdId: $home, onBehalfOfId: $person,
+            how: PHONE, category: APPLIANCE_CLEANING, words: \"清洗空调和油烟机\", withCode: true}) {
+            code wish { id } userErrors { field code } } }";
+        let home = World::id::<ids::Household>(home);
+        let person = World::id::<ids::Resident>(person);
+        let input = json!({"home": home, "person": person});
+        let answer = self.world.run(&self.zhou, query, input).await;
+        let payload = answer.payload("recordWish");
+        (text(&payload["wish"]["id"]), text(&payload["code"]))
+    }
+
+    /// Books a slot for a wish, as the community: the booking's state.
+    pub async fn book_for(&self, wish: &str, slot: Uuid) -> String {
+        let query = "mutation($slot: ID!, $wish: ID!) { bookSlot(input: {slotId: $slot, wishId: $wish, how: PHONE}) {
+            booking { status } userErrors { field code } } }";
+        let slot = World::id::<ids::ServiceSlot>(slot);
+        let answer = self
+            .world
+            .run(&self.zhou, query, json!({"slot": slot, "wish": wish}))
+            .await;
+        text(&answer.payload("bookSlot")["booking"]["status"])
     }
 
     /// A published offer of a partner in the first grid, which can use so many helpers.
@@ -290,6 +330,8 @@ impl Town {
             confirm_minutes: Set(60),
             valid_from_on: Set(chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day")),
             status: Set(OfferStatus::Published),
+            published_by: Set(Some(self.zhou.account)),
+            published_at: Set(Some(now)),
             created_by: Set(self.zhou.account),
             version: Set(1),
             created_at: Set(now),

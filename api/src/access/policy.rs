@@ -143,7 +143,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match role {
         Role::Volunteer | Role::CenterHousehold => match permission {
-            P::BookingMake => matches!(role, Role::CenterHousehold),
+            P::BookingRead | P::BookingMake => matches!(role, Role::CenterHousehold),
             P::AreaRead
             | P::VisitRead
             | P::VisitClaim

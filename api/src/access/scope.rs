@@ -2,8 +2,9 @@
 //!
 //! A scope is an OR of [`Arm`]s, declared per permission and entity. `Area` keeps to the subtrees
 //! that a live grant covers, `Mine` to rows whose column names the actor, `Shared` to rows that a column
-//! gives to a subtree besides their own, `Partner` to rows of a partner for whom the actor acts, `AreaOpened` to places
-//! opened to one, `Lent` to wishes for which they lend a hand. For reads the subtrees may be listed from the tree in memory;
+//! gives to a subtree besides their own, `Partner` to rows of a partner for whom the actor acts, `AreaOpened` to
+//! places opened to one, `Lent` to wishes for which they lend a hand, `Offered` to rows that a table of places
+//! offers there. For reads the subtrees may be listed from the tree in memory;
 //! writes always ask the closure table in the same statement.
 
 mod sql;
@@ -58,6 +59,9 @@ pub enum Arm<C> {
     AreaUnlessShared(C),
     /// As `Area`, by grants of any role but `PARTNER`: of what partners do, one of them sees its own alone.
     AreaButPartner,
+    /// As `AreaButPartner`, by grants of this other permission: who may change a row sees it before it is for
+    /// everybody.
+    AreaWith(Permission),
     /// The column names a partner for whom the actor acts, and the row's area lies below an area at which
     /// they are granted the permission as `PARTNER`.
     Partner(C),
@@ -66,6 +70,34 @@ pub enum Arm<C> {
     AreaOpened,
     /// The column is the key of a wish for which the actor lends a hand and has not left.
     Lent(C),
+    /// The column is among the ids that this statement selects of what is offered near an area at which the
+    /// permission is granted, by grants of any role but `PARTNER`: a catalogue.
+    Offered(C, fn(Near) -> SelectStatement),
+}
+
+/// Some areas with what lies above and below them.
+#[derive(Clone, Debug)]
+pub struct Near {
+    areas: Vec<Uuid>,
+}
+
+impl Near {
+    /// This area alone.
+    #[must_use]
+    pub fn to(area: Uuid) -> Self {
+        Self { areas: vec![area] }
+    }
+
+    /// Whether the column names one of them, or an area above or below.
+    #[must_use]
+    pub fn holds(&self, column: Expr) -> SimpleExpr {
+        let above = Query::select()
+            .column(area_closure::Column::AncestorId)
+            .from(area_closure::Entity)
+            .and_where(area_closure::Column::DescendantId.is_in(self.areas.iter().copied()))
+            .to_owned();
+        closure(column.clone(), self.areas.clone()).or(column.in_subquery(above))
+    }
 }
 
 /// Which arms of a scope a read takes.
@@ -86,8 +118,11 @@ impl Only {
             | Arm::AreaAtLevel(_)
             | Arm::AreaUnlessShared(_)
             | Arm::AreaButPartner
+            | Arm::AreaWith(_)
             | Arm::AreaOpened => matches!(self, Self::All | Self::ByArea),
-            Arm::Mine(_) | Arm::Partner(_) | Arm::Lent(_) => matches!(self, Self::All),
+            Arm::Mine(_) | Arm::Partner(_) | Arm::Lent(_) | Arm::Offered(..) => {
+                matches!(self, Self::All)
+            }
             Arm::Shared(_) => matches!(self, Self::All | Self::Shared),
         }
     }
@@ -506,9 +541,11 @@ fn within<E: ScopedEntity>(
     let mut any = Condition::any();
     for arm in E::arms(permission).iter().filter(|arm| takes(arm)) {
         match arm {
-            Arm::Area | Arm::AreaButPartner => {
+            Arm::Area | Arm::AreaButPartner | Arm::AreaWith(_) => {
+                let is_other = |role| role != Role::Partner;
                 let areas = match arm {
-                    Arm::AreaButPartner => actor.areas_as(permission, |role| role != Role::Partner),
+                    Arm::AreaButPartner => actor.areas_as(permission, is_other),
+                    Arm::AreaWith(other) => actor.areas_as(*other, is_other),
                     _ => actor.areas(permission),
                 };
                 if areas.is_empty() {
@@ -551,6 +588,13 @@ fn within<E: ScopedEntity>(
             }
             Arm::Lent(column) => {
                 any = any.add(qualified::<E>(*column, alias).in_subquery(lent_by(actor)));
+            }
+            Arm::Offered(column, offered) => {
+                let areas = actor.areas_as(permission, |role| role != Role::Partner);
+                if !areas.is_empty() {
+                    let near = offered(Near { areas });
+                    any = any.add(qualified::<E>(*column, alias).in_subquery(near));
+                }
             }
             Arm::Shared(column) => {
                 let areas = actor.areas(permission);

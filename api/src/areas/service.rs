@@ -29,6 +29,8 @@ impl ScopedEntity for area::Entity {
             | Permission::DutyEdit
             | Permission::BeneficiaryEdit
             | Permission::CertificationPlan
+            | Permission::PartnerEdit
+            | Permission::OfferPublish
             | Permission::CoverageClose => &[Arm::Area],
             _ => &[],
         }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use entity::bits::Bits;
 use entity::enums::{CareTier, VisitKind, VisitMethod};
-use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
 use crate::clock::{SHANGHAI, end_of};
 use crate::error::{Code, Error, Result};
+use crate::recurrence;
 
 /// How often, how and when elders of one tier are visited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,20 +33,6 @@ pub struct Rule {
 
 /// The longest window: no visit may be put off for longer than a quarter.
 pub const LONGEST_WINDOW: i32 = 92;
-
-/// The parts of RFC 5545 rules that speak of days; times of day are the rule's own columns.
-const PARTS: &[&str] = &[
-    "FREQ",
-    "INTERVAL",
-    "BYDAY",
-    "BYMONTHDAY",
-    "BYMONTH",
-    "BYSETPOS",
-    "WKST",
-];
-
-/// More often than daily is no rule of days.
-const FREQUENCIES: &[&str] = &["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
 
 /// A Monday from which the defaults count.
 const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2024, 1, 1) {
@@ -96,11 +82,7 @@ impl Rule {
 
     /// The due days from `first` to `last`, both included; none before the anchor.
     pub fn due_days(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>> {
-        let set = recurring(&self.recurrence, self.anchor)?
-            .after(noon(first) - Duration::hours(1))
-            .before(noon(last) + Duration::hours(1));
-        let days = set.all(MOST_DAYS).dates;
-        Ok(days.into_iter().map(|at| at.date_naive()).collect())
+        recurrence::days(&self.recurrence, self.anchor, (first, last))
     }
 
     /// The first and last day of the window of a due day.
@@ -127,16 +109,7 @@ impl Rule {
     /// Checks a rule that somebody sets.
     pub fn check(&self) -> Result<()> {
         let refused = |code, field| Err(Error::refused(code).on(field));
-        for part in self.recurrence.split(';') {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            if !PARTS.contains(&name) || (name == "FREQ" && !FREQUENCIES.contains(&value)) {
-                return refused(Code::RecurrenceInvalid, "recurrence");
-            }
-        }
-        let year = self.due_days(self.anchor, self.anchor + Days::new(366))?;
-        if year.is_empty() {
-            return refused(Code::RecurrenceInvalid, "recurrence");
-        }
+        recurrence::check(&self.recurrence, self.anchor)?;
         if self.kinds.is_empty() {
             return refused(Code::Required, "kinds");
         }
@@ -167,22 +140,8 @@ impl Rule {
     }
 }
 
-/// More due days than any span that is asked for can hold.
-const MOST_DAYS: u16 = 800;
-
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
     end_of(day - Days::new(1), SHANGHAI)
-}
-
-/// Midday, where rules of days are computed: far from where one day becomes the next.
-fn noon(day: NaiveDate) -> DateTime<Tz> {
-    (midnight(day) + Duration::hours(12)).with_timezone(&Tz::Tz(SHANGHAI))
-}
-
-fn recurring(recurrence: &str, anchor: NaiveDate) -> Result<RRuleSet> {
-    let invalid = |_| Error::refused(Code::RecurrenceInvalid).on("recurrence");
-    let rule: RRule<Unvalidated> = recurrence.parse().map_err(invalid)?;
-    rule.build(noon(anchor)).map_err(invalid)
 }
 
 /// Of an enrolment that began on `from_on`: whether a window that was running then still counts, which

@@ -31,7 +31,8 @@ impl ScopedEntity for household::Entity {
             | Permission::ResidentEdit
             | Permission::ContactCardEdit
             | Permission::WishRecord
-            | Permission::VisitPlan => &[Arm::Area],
+            | Permission::VisitPlan
+            | Permission::BookingMake => &[Arm::Area],
             _ => &[],
         }
     }

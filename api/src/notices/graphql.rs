@@ -17,6 +17,8 @@ pub struct Notice {
     alarm_id: Option<ID>,
     /// The elder's late visit it is about.
     escalation_id: Option<ID>,
+    /// The booking it is about: a place is held for it, to be accepted in time.
+    booking_id: Option<ID>,
     /// Where it is.
     area: Option<Area>,
     /// At which level you were told.
@@ -35,10 +37,12 @@ impl Notice {
     pub fn new(cx: &Cx, row: &notice::Model) -> Self {
         let alarm = |id| Id::<ids::Alarm>::new(id).to_string().into();
         let escalation = |id| Id::<ids::Escalation>::new(id).to_string().into();
+        let booking = |id| Id::<ids::Booking>::new(id).to_string().into();
         Self {
             id: Id::<ids::Notice>::new(row.id).to_string().into(),
             alarm_id: row.alarm_id.map(alarm),
             escalation_id: row.escalation_id.map(escalation),
+            booking_id: row.booking_id.map(booking),
             area: Area::from_tree(&cx.app.sessions.tree(), row.area_id),
             level: row.level.into(),
             stands_in: row.stands_in_for.is_some(),

@@ -1,7 +1,8 @@
 //! Notices 提醒: what asks for somebody, told to them.
 //!
-//! Alarms are told at once; an elder's late visit after quiet hours. A notice names nobody: it leads to the
-//! alarm or the escalation, which those see who answer for the place. Everybody reads their own.
+//! Alarms are told at once; an elder's late visit after quiet hours; that a place is held for a booking, to
+//! whoever entered it. A notice names nobody: it leads to the alarm, the escalation or the booking, which those
+//! see who answer for the place. Everybody reads their own.
 //!
 //! Where to go next: [`service`].
 

@@ -61,6 +61,7 @@ pub async fn tell(
         area_id: Set(area),
         escalation_id: Set(escalation),
         alarm_id: Set(alarm),
+        booking_id: Set(None),
         level: Set(level),
         stands_in_for: Set(told.stands_in_for),
         shown_at: Set(shown_at),
@@ -73,6 +74,44 @@ pub async fn tell(
                 .update_columns([C::Id, C::ShownAt, C::SeenAt])
                 .to_owned(),
         )
+        .exec_without_returning(&tx.unscoped(TOLD))
+        .await?;
+    Ok(())
+}
+
+/// A place that is held for a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The booking.
+    pub booking: Uuid,
+    /// Who entered it.
+    pub account: Uuid,
+    /// The building of its household.
+    pub area: Uuid,
+}
+
+/// Tells people of places that are held for what they booked, at once: it ends soon. A booking is held a place
+/// once at most.
+pub async fn tell_of_places(
+    app: &App,
+    tx: &Tx,
+    places: impl ExactSizeIterator<Item = Place>,
+) -> Result<()> {
+    if places.len() == 0 {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let rows = places.map(|place| notice::ActiveModel {
+        id: Set(app.clock.new_id()),
+        account_id: Set(place.account),
+        area_id: Set(place.area),
+        booking_id: Set(Some(place.booking)),
+        level: Set(AreaKind::Building),
+        shown_at: Set(now),
+        created_at: Set(now),
+        ..Default::default()
+    });
+    notice::Entity::insert_many(rows)
         .exec_without_returning(&tx.unscoped(TOLD))
         .await?;
     Ok(())

@@ -1,9 +1,12 @@
 //! Whose offers, packages and slots are whose.
 
-use entity::{service_offer, service_package, service_slot, slot_series};
+use entity::{offer_area, service_offer, service_package, service_slot, slot_series};
+use sea_orm::ColumnTrait as _;
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 
+use super::rules::SHOWN;
 use crate::access::policy::Permission;
-use crate::access::scope::{Arm, ScopedEntity};
+use crate::access::scope::{Arm, Near, Reaches, ScopedEntity};
 
 impl ScopedEntity for service_offer::Entity {
     const AREA: service_offer::Column = service_offer::Column::AreaId;
@@ -14,6 +17,11 @@ impl ScopedEntity for service_offer::Entity {
     fn arms(permission: Permission) -> &'static [Arm<service_offer::Column>] {
         use service_offer::Column as C;
         match permission {
+            Permission::OfferRead => &[
+                Arm::AreaWith(Permission::OfferEdit),
+                Arm::Partner(C::PartnerId),
+                Arm::Offered(C::Id, published),
+            ],
             Permission::OfferEdit => &[Arm::AreaButPartner, Arm::Partner(C::PartnerId)],
             Permission::OfferPublish => &[Arm::Area],
             _ => &[],
@@ -28,6 +36,10 @@ impl ScopedEntity for service_package::Entity {
 
     fn arms(permission: Permission) -> &'static [Arm<service_package::Column>] {
         match permission {
+            Permission::OfferRead => &[
+                Arm::AreaWith(Permission::OfferPublish),
+                Arm::Offered(service_package::Column::Id, packaged),
+            ],
             Permission::OfferPublish => &[Arm::Area],
             _ => &[],
         }
@@ -56,8 +68,55 @@ impl ScopedEntity for service_slot::Entity {
     fn arms(permission: Permission) -> &'static [Arm<service_slot::Column>] {
         use service_slot::Column as C;
         match permission {
+            Permission::OfferRead => &[
+                Arm::AreaWith(Permission::OfferEdit),
+                Arm::Partner(C::PartnerId),
+                Arm::Offered(C::OfferId, published),
+            ],
             Permission::OfferEdit => &[Arm::AreaButPartner, Arm::Partner(C::PartnerId)],
             _ => &[],
         }
     }
+}
+
+/// The offer of a slot is seen with it.
+impl Reaches<service_offer::Entity> for service_slot::Model {
+    fn key(&self) -> uuid::Uuid {
+        self.offer_id
+    }
+    fn column() -> service_offer::Column {
+        service_offer::Column::Id
+    }
+}
+
+/// The offers that stand near.
+pub(super) fn standing(near: &Near) -> SelectStatement {
+    use offer_area::Column as A;
+    Query::select()
+        .column((offer_area::Entity, A::OfferId))
+        .from(offer_area::Entity)
+        .and_where(near.holds(Expr::col((offer_area::Entity, A::AreaId))))
+        .to_owned()
+}
+
+/// The published offers that stand near.
+fn published(near: Near) -> SelectStatement {
+    use service_offer::Column as C;
+    Query::select()
+        .column((service_offer::Entity, C::Id))
+        .from(service_offer::Entity)
+        .and_where(C::Status.eq(SHOWN))
+        .and_where(C::Id.in_subquery(standing(&near)))
+        .to_owned()
+}
+
+/// The published packages of an area near.
+fn packaged(near: Near) -> SelectStatement {
+    use service_package::Column as C;
+    Query::select()
+        .column((service_package::Entity, C::Id))
+        .from(service_package::Entity)
+        .and_where(C::Status.eq(SHOWN))
+        .and_where(near.holds(Expr::col((service_package::Entity, C::AreaId))))
+        .to_owned()
 }

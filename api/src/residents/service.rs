@@ -36,6 +36,7 @@ impl ScopedEntity for resident::Entity {
             | Permission::BeneficiaryEdit
             | Permission::CertificationConfirm
             | Permission::VisitPlan
+            | Permission::BookingMake
             | Permission::MealEdit => &[Arm::Area],
             _ => &[],
         }

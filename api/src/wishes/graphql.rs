@@ -2,12 +2,14 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
+pub use super::bookings::graphql::AskedHow;
 use super::load::{SeenHand, SeenWish, SeenWord};
 use crate::access::protected::View;
 use crate::areas::graphql::Area;
 use crate::context::Cx;
 use crate::households::graphql::Household;
 use crate::ids::{self, Id};
+pub use crate::offers::graphql::ServiceCategory;
 use crate::protected::{ProtectedString, opened};
 use crate::scalars::{Date, DateTime};
 use crate::schema::{AtEdge as _, cx};
@@ -42,42 +44,6 @@ pub enum WishUrgency {
     Normal,
     /// Soon.
     Urgent,
-}
-
-/// What kind of service 服务类别.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::enums::ServiceCategory")]
-pub enum ServiceCategory {
-    /// Cleaning of appliances 家电清洗.
-    ApplianceCleaning,
-    /// Repairs 维修.
-    Repair,
-    /// Haircuts 理发.
-    Haircut,
-    /// Health, free clinics 健康义诊.
-    Health,
-    /// Shopping for people 代购.
-    Shopping,
-    /// Tutoring 助学.
-    Tutoring,
-    /// Legal advice 法律咨询.
-    LegalAdvice,
-    /// Anything else 其他.
-    Other,
-}
-
-/// How a household said something that another enters for it 代办方式.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::enums::AskedHow")]
-pub enum AskedHow {
-    /// In person 当面.
-    InPerson,
-    /// By phone 电话.
-    Phone,
-    /// On paper 纸质.
-    Paper,
-    /// By its one-time code 验证码.
-    Code,
 }
 
 /// What proves that a wish was fulfilled.

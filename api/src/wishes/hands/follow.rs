@@ -17,7 +17,7 @@ const HELD: &str = "the hands of wishes that a scope let through, which are held
 
 /// What becomes of a wish for those who lend a hand.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::wishes) enum Turn {
+pub enum Turn {
     /// It is to be carried out from here until there.
     At(DateTime<Utc>, DateTime<Utc>),
     /// It is nobody's any more: its booking ended, or it was withdrawn.
@@ -25,11 +25,7 @@ pub(in crate::wishes) enum Turn {
 }
 
 /// Lets those who lend a hand for these wishes follow; the wishes are held.
-pub(in crate::wishes) async fn follow(
-    app: &App,
-    tx: &Tx,
-    (wishes, turn): (&[Uuid], Turn),
-) -> Result<Vec<Changed>> {
+pub async fn follow(app: &App, tx: &Tx, (wishes, turn): (&[Uuid], Turn)) -> Result<Vec<Changed>> {
     use wish_hand::Column as C;
     let (joined, left) = Action::Leave.step();
     let update = touch(app).filter(C::WishId.is_in(wishes.iter().copied()));
