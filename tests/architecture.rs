@@ -19,9 +19,25 @@ const LONG_FILES: &[(&str, &str)] = &[
         "every permission, and who holds it",
     ),
     ("api/src/access/scope.rs", "the one way to rows, whole"),
+    (
+        "api/src/access/policy.rs",
+        "one table of roles and permissions",
+    ),
+    (
+        "api/src/attachments/service.rs",
+        "a file from its sending to its opening",
+    ),
     ("api/src/db.rs", "everything that knows a dialect"),
     ("api/src/error.rs", "every code there is, in one list"),
     ("api/src/visits/graphql.rs", "one page per enum of the life"),
+    (
+        "api/src/volunteers/service.rs",
+        "a record and an area's figures, which must agree",
+    ),
+    (
+        "tests/policy/cast.rs",
+        "a dictionary: an arm for each thing",
+    ),
     ("tests/support/world.rs", "builders of every kind of row"),
 ];
 

@@ -133,6 +133,23 @@ const BOUNDED: &[(&str, &str)] = &[
     ("SlotSeriesPreview.changed", "eight weeks of one series"),
     ("SlotSeriesPreview.removed", "eight weeks of one series"),
     ("SlotSeriesPreview.spared", "eight weeks of one series"),
+    (
+        "ServiceRecord.wishes",
+        "one person's wishes of a year at most",
+    ),
+    ("Wish.hands", "a doer and a few helpers"),
+    (
+        "Wish.householdWords",
+        "one, and one more after each complaint",
+    ),
+    ("WishHandResult.userErrors", "why one hand was refused"),
+    ("WishFigures.states", "one for each state"),
+    ("WishBoard.byArea", "the areas right below one"),
+    ("WishBoard.byCategory", "one for each category"),
+    ("WishBoard.byAge", "one for each band"),
+    ("WishBoard.waiting", "one for each band"),
+    ("WishBoard.partners", "the partners of one area"),
+    ("PublicWishBoard.byCategory", "one for each category"),
 ];
 
 /// The specification's own scalars, which it describes.

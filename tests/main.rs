@@ -35,3 +35,4 @@ mod support;
 mod upgrade;
 mod visits;
 mod volunteers;
+mod wishes;

@@ -309,6 +309,18 @@ codes! {
     AttachmentLimit: "附件数量已达上限", "It has as many files as it may";
     /// A check that has no file yet, although its channel demands one.
     EvidenceMissing: "缺少证明材料，请先上传照片或扫描件", "Evidence is missing: add a photo or a scan first";
+    /// What everybody may read of a wish holds what looks like a phone or an ID number.
+    PersonalNumber: "此处不能填写电话或证件号码，请写入备注", "No phone or ID number belongs here; put it into the notes";
+    /// The household's code was shown to you or to another who lends a hand: it proves nothing.
+    OwnCode: "验证码曾向您或其他参与人出示，不能作为凭证", "The code was shown to you or to another who lends a hand; it proves nothing";
+    /// Nobody enters what a household says of their own work.
+    OwnWord: "不能代录对自己所做服务的评价", "You cannot enter what a household says of your own work";
+    /// The wish is not fulfilled yet.
+    NotFulfilled: "该微心愿尚未完成", "The wish is not fulfilled yet";
+    /// A slot is booked for the wish: its booking is cancelled instead.
+    WishBooked: "该微心愿已有预约，请取消预约", "A slot is booked for the wish; cancel the booking instead";
+    /// Nobody verifies their own minutes.
+    OwnMinutes: "不能核实自己的服务时长", "You cannot verify your own minutes";
     /// A text in neither UTF-8 nor GB18030.
     FileEncoding: "文字编码不是UTF-8或GB18030", "The text is in neither UTF-8 nor GB18030";
 }

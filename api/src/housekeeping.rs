@@ -28,6 +28,7 @@ use crate::visits::claims::lapse::reopen_returned;
 use crate::visits::lapse::miss_past_visits;
 use crate::visits::verification::job::auto_verify;
 use crate::wishes::bookings::lapse::lapse_bookings;
+use crate::wishes::lapse::{close_silent_wishes, expire_wishes};
 
 /// How long the outcome of a call is kept for its repeats, and a session after its end.
 const KEPT: Span = Span::days(30);
@@ -81,6 +82,16 @@ pub const JOBS: &[Job] = &[
         name: "expireHandOvers",
         every: Span::minutes(1),
         run: |app| Box::pin(expire_hand_overs(&app.db, &app.keys, &app.clock)),
+    },
+    Job {
+        name: "closeSilentWishes",
+        every: Span::minutes(10),
+        run: |app| Box::pin(close_silent_wishes(app)),
+    },
+    Job {
+        name: "expireWishes",
+        every: Span::minutes(10),
+        run: |app| Box::pin(expire_wishes(app)),
     },
     Job {
         name: "lapseBookings",

@@ -71,6 +71,7 @@ pub mod notices;
 pub mod offers;
 pub mod paging;
 pub mod partners;
+pub mod promised;
 pub mod protected;
 pub mod recurrence;
 pub mod refusals;

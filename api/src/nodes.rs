@@ -21,6 +21,7 @@ use crate::residents::graphql::Resident;
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitTask;
 use crate::wishes::bookings::graphql::Booking;
+use crate::wishes::graphql::Wish;
 use crate::{
     accounts, areas, beneficiaries, certifications, households, offers, partners, residents,
     visits, wishes,
@@ -46,6 +47,8 @@ pub enum Node {
     CertificationCheck(CertificationCheck),
     /// A check that another station is asked to make.
     HandOver(HandOver),
+    /// Something small that a household asks for.
+    Wish(Wish),
     /// A household's place in a slot.
     Booking(Booking),
     /// A partner.
@@ -135,6 +138,7 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         ctx
     );
     read!(HandOver, certifications::hand_overs::queries::some, cx);
+    read!(Wish, wishes::queries::some, ctx);
     read!(Booking, wishes::bookings::queries::some, ctx);
     read!(Partner, partners::queries::some, cx);
     read!(ServiceOffer, offers::queries::some, cx);

@@ -82,8 +82,12 @@ use crate::visits::verification::mutations::VerificationMutations;
 use crate::visits::verification::queries::VerificationQueries;
 use crate::volunteers::mutations::VolunteerMutations;
 use crate::volunteers::queries::VolunteerQueries;
+use crate::wishes::boards::queries::WishBoardQueries;
 use crate::wishes::bookings::mutations::BookingMutations;
 use crate::wishes::bookings::queries::BookingQueries;
+use crate::wishes::hands::mutations::WishHandMutations;
+use crate::wishes::mutations::WishMutations;
+use crate::wishes::queries::WishQueries;
 use crate::worklist::graphql::WorklistQueries;
 use crate::write::Outcome;
 
@@ -120,6 +124,8 @@ pub struct Query(
     HandOverQueries,
     AccompanyingQueries,
     AccompanimentQueries,
+    WishQueries,
+    WishBoardQueries,
     BookingQueries,
     WorklistQueries,
     AttachmentQueries,
@@ -162,6 +168,8 @@ pub struct Mutation(
     HandOverMutations,
     AccompanyingMutations,
     AccompanimentMutations,
+    WishMutations,
+    WishHandMutations,
     BookingMutations,
     PartnerMutations,
     OfferMutations,

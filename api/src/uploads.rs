@@ -3,10 +3,9 @@
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::attachments::graphql::as_json;
-use crate::attachments::service::{self as attachments, New};
+use crate::attachments::service::{self as attachments, New, Subject};
 use crate::clock::SHANGHAI;
 use crate::context::Cx;
 use crate::error::{Code, Error, Language, Result, Stop};
@@ -28,7 +27,7 @@ pub async fn admit(engine: Engine, incoming: Incoming, caller: Caller) -> Result
     match &incoming.purpose {
         Purpose::Attachment => {
             let wanted = New {
-                check: check_id(&incoming.parameters)?,
+                of: subject(&incoming.parameters)?,
                 key: incoming.key,
             };
             attachments::check(&cx, wanted).await?;
@@ -52,11 +51,16 @@ pub async fn admit(engine: Engine, incoming: Incoming, caller: Caller) -> Result
     }
 }
 
-/// The check that an address names, and nothing else.
-fn check_id(parameters: &[(String, String)]) -> Result<Uuid> {
+/// The check or the wish that an address names, and nothing else.
+fn subject(parameters: &[(String, String)]) -> Result<Subject> {
     match parameters {
         [(name, value)] if name == "checkId" => {
-            Ok(Id::<ids::CertificationCheck>::parse(value, "checkId")?.uuid())
+            let id = Id::<ids::CertificationCheck>::parse(value, "checkId")?;
+            Ok(Subject::Check(id.uuid()))
+        }
+        [(name, value)] if name == "wishId" => {
+            let id = Id::<ids::Wish>::parse(value, "wishId")?;
+            Ok(Subject::Wish(id.uuid()))
         }
         _ => Err(Error::Stopped(Stop::BadUserInput, Some("checkId"))),
     }

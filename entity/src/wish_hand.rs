@@ -4,7 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::{HandPart, HandStatus};
 
-/// Somebody who lends a hand. A wish has one doer at most and nobody twice: unique indexes over those who have not left.
+/// Somebody who lends a hand. A wish has one doer at most and nobody twice: unique indexes over those whose part
+/// goes on. Verified minutes stay when a complaint opens the wish again.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "wish_hand")]
@@ -28,7 +29,7 @@ pub struct Model {
     pub status: HandStatus,
     /// When they are expected.
     pub starts_at: Option<DateTimeUtc>,
-    /// Until when.
+    /// Until when; once they have served, when it was done.
     pub ends_at: Option<DateTimeUtc>,
     /// How long they served, in minutes.
     pub minutes: Option<i32>,

@@ -36,6 +36,7 @@ mod m0029_evidence;
 mod m0031_partners;
 mod m0032_wishes;
 mod m0034_booking_notices;
+mod m0035_wish_pictures;
 
 mod table;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_partners::Migration),
             Box::new(m0032_wishes::Migration),
             Box::new(m0034_booking_notices::Migration),
+            Box::new(m0035_wish_pictures::Migration),
         ]
     }
 }

@@ -67,6 +67,26 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
     ),
     (
         "households",
+        "wishes",
+        "what a household wishes for follows it, and ends with it",
+    ),
+    (
+        "wishes",
+        "visits",
+        "a volunteer hears wishes while they hold a claim on a visit there",
+    ),
+    (
+        "wishes",
+        "attachments",
+        "a picture proves that a wish is fulfilled",
+    ),
+    (
+        "attachments",
+        "wishes",
+        "who carries a wish out adds the pictures that prove it",
+    ),
+    (
+        "households",
         "escalations",
         "what climbs about somebody follows them",
     ),
@@ -177,6 +197,8 @@ pub const PURE: &[&str] = &[
     "route::",
     "accounts::phone::",
     "residents::id_number::",
+    "text::",
+    "wishes::rules::",
 ];
 
 /// Modules outside slices' GraphQL files and the transport that may know async-graphql, and why.

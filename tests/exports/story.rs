@@ -148,7 +148,7 @@ on_both! {
         .unwrap();
         let path = link(&world, &staff, "SERVICE_RECORDS").await;
         let service = cells(&opened(&world, &path).await.1, "志愿服务");
-        assert_eq!(service[2], ["陈静", "0", "-90", "−1小时30分"]);
+        assert_eq!(service[2], ["陈静", "0", "-90", "−1小时30分", "0"]);
     }
 
     /// A link is its asker's, for five minutes, as long as they may.

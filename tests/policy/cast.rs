@@ -22,7 +22,7 @@ use super::rows::{
     account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
     rule, set_password, verification, volunteer,
 };
-use super::{booked, certified, duty, meals, offered};
+use super::{booked, certified, duty, meals, offered, wishes};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -46,6 +46,8 @@ const LEAD: usize = 3;
 const STAFF: usize = 5;
 const VETERANS: usize = 6;
 const PARTNER: usize = 7;
+/// Who lends the hands of wishes that are not the asker's own; where they ask themselves, the claimant does.
+const OTHER: usize = 10;
 
 /// The password of everybody in the cast.
 const PASSWORD: &str = "暖邻 correct horse";
@@ -111,6 +113,15 @@ impl Cast {
             return World::id::<ids::Area>(world.area(code));
         }
         if let Some(id) = certified::thing(world, name).await {
+            return id;
+        }
+        let own = who.unwrap_or(&self.people[0]);
+        let other = match &self.people[OTHER] {
+            lead if lead.account == own.account => &self.people[CLAIMANT],
+            lead => lead,
+        };
+        let hands = (own, other);
+        if let Some(id) = wishes::thing(world, hands, name).await {
             return id;
         }
         match name {

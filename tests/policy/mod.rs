@@ -16,3 +16,4 @@ mod plant;
 mod rows;
 mod sql;
 mod table;
+mod wishes;

@@ -60,6 +60,7 @@ fn homes(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::ResidentRead
             | P::ResidentEdit
             | P::ContactCardEdit
+            | P::WishRecord
             | P::BookingMake
             | P::VisitPlan
     );

@@ -203,7 +203,8 @@ pub async fn attached(world: &World, adder: &Person) -> (Uuid, Uuid) {
     let check = crate::support::files::check(world, adder, BUILDING).await;
     let row = attachment::ActiveModel {
         id: Set(world.clock.new_id()),
-        check_id: Set(check),
+        check_id: Set(Some(check)),
+        wish_id: Set(None),
         kind: Set(AttachmentKind::Jpeg),
         bytes: Set(3),
         sha256: Set("0".repeat(64)),

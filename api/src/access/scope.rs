@@ -2,16 +2,17 @@
 //!
 //! A scope is an OR of [`Arm`]s, declared per permission and entity. `Area` keeps to the subtrees
 //! that a live grant covers, `Mine` to rows whose column names the actor, `Shared` to rows that a column
-//! gives to a subtree besides their own, `Partner` to rows of a partner for whom the actor acts, `Offered` to
-//! rows that a table of places offers there. For reads the subtrees may be listed from the tree in memory;
+//! gives to a subtree besides their own, `Partner` to rows of a partner for whom the actor acts, `AreaOpened` to
+//! places opened to one, `Lent` to wishes for which they lend a hand, `Offered` to rows that a table of places
+//! offers there. For reads the subtrees may be listed from the tree in memory;
 //! writes always ask the closure table in the same statement.
 
 mod sql;
 
 use std::marker::PhantomData;
 
-use entity::enums::Role;
-use entity::{area_closure, partner_member};
+use entity::enums::{HandStatus, PartnerStatus, Role};
+use entity::{area_closure, partner, partner_area, partner_member, wish_hand};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, LockType,
     Order, Query, SelectStatement, SimpleExpr, UpdateStatement,
@@ -66,6 +67,11 @@ pub enum Arm<C> {
     /// The column names a partner for whom the actor acts, and the row's area lies below an area at which
     /// they are granted the permission as `PARTNER`.
     Partner(C),
+    /// As `Area`, by grants of the role `PARTNER` and where the community opened the place to a partner for
+    /// whom the actor acts: what is meant for any partner that works there.
+    AreaOpened,
+    /// The column is the key of a wish for which the actor lends a hand and has not left.
+    Lent(C),
     /// The column is among the ids that this statement selects of what is offered near an area at which the
     /// permission is granted, by grants of any role but `PARTNER`: a catalogue.
     Offered(C, fn(&Near) -> SelectStatement),
@@ -115,10 +121,11 @@ impl Only {
             | Arm::AreaAtLevelFrom(..)
             | Arm::AreaUnlessShared(_)
             | Arm::AreaButPartner
-            | Arm::AreaWith(_) => {
-                matches!(self, Self::All | Self::ByArea)
+            | Arm::AreaWith(_)
+            | Arm::AreaOpened => matches!(self, Self::All | Self::ByArea),
+            Arm::Mine(_) | Arm::Partner(_) | Arm::Lent(_) | Arm::Offered(..) => {
+                matches!(self, Self::All)
             }
-            Arm::Mine(_) | Arm::Partner(_) | Arm::Offered(..) => matches!(self, Self::All),
             Arm::Shared(_) => matches!(self, Self::All | Self::Shared),
         }
     }
@@ -594,6 +601,19 @@ fn within<E: ScopedEntity>(
                     );
                 }
             }
+            Arm::AreaOpened => {
+                let areas = actor.areas_as(permission, |role| role == Role::Partner);
+                if !areas.is_empty() {
+                    any = any.add(
+                        Condition::all()
+                            .add(closure(qualified::<E>(E::AREA, alias), areas))
+                            .add(qualified::<E>(E::AREA, alias).in_subquery(opened_to(actor))),
+                    );
+                }
+            }
+            Arm::Lent(column) => {
+                any = any.add(qualified::<E>(*column, alias).in_subquery(lent_by(actor)));
+            }
             Arm::Offered(column, offered) => {
                 let areas = actor.areas_as(permission, |role| role != Role::Partner);
                 if !areas.is_empty() {
@@ -684,6 +704,37 @@ fn partners_of(actor: &Actor) -> SelectStatement {
         .from(partner_member::Entity)
         .and_where(partner_member::Column::AccountId.eq(actor.account))
         .and_where(partner_member::Column::EndedAt.is_null())
+        .to_owned()
+}
+
+/// The areas opened to partners for whom the actor acts, with all below them.
+fn opened_to(actor: &Actor) -> SelectStatement {
+    let opened = Query::select()
+        .column((partner_area::Entity, partner_area::Column::AreaId))
+        .from(partner_area::Entity)
+        .inner_join(
+            partner::Entity,
+            Expr::col((partner::Entity, partner::Column::Id))
+                .equals((partner_area::Entity, partner_area::Column::PartnerId)),
+        )
+        .and_where(partner::Column::Status.eq(PartnerStatus::Active))
+        .and_where(partner_area::Column::PartnerId.in_subquery(partners_of(actor)))
+        .and_where(partner_area::Column::ClosedAt.is_null())
+        .to_owned();
+    Query::select()
+        .column(area_closure::Column::DescendantId)
+        .from(area_closure::Entity)
+        .and_where(area_closure::Column::AncestorId.in_subquery(opened))
+        .to_owned()
+}
+
+/// The wishes for which the actor lends a hand.
+fn lent_by(actor: &Actor) -> SelectStatement {
+    Query::select()
+        .column(wish_hand::Column::WishId)
+        .from(wish_hand::Entity)
+        .and_where(wish_hand::Column::AccountId.eq(actor.account))
+        .and_where(wish_hand::Column::Status.ne(HandStatus::Left))
         .to_owned()
 }
 

@@ -19,13 +19,15 @@ pub enum AttachmentKind {
     Pdf,
 }
 
-/// A file that proves a check 附件, to those who see the check.
+/// A file that proves a check or a wish 附件, to those who see what it proves.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Attachment {
     /// The opaque id.
     id: ID,
-    /// The check it proves.
-    check_id: ID,
+    /// The check it proves, where it is one.
+    check_id: Option<ID>,
+    /// The wish whose fulfilment it proves, where it is one.
+    wish_id: Option<ID>,
     /// What it is, by its content.
     kind: AttachmentKind,
     /// How large it is, in bytes.
@@ -46,9 +48,12 @@ impl From<Seen> for Attachment {
         Self {
             is_current: row.after_returns == seen.returns,
             id: Id::<ids::Attachment>::new(row.id).to_string().into(),
-            check_id: Id::<ids::CertificationCheck>::new(row.check_id)
-                .to_string()
-                .into(),
+            check_id: row
+                .check_id
+                .map(|id| Id::<ids::CertificationCheck>::new(id).to_string().into()),
+            wish_id: row
+                .wish_id
+                .map(|id| Id::<ids::Wish>::new(id).to_string().into()),
             kind: row.kind.into(),
             bytes: row.bytes,
             sha256: row.sha256,
@@ -65,7 +70,8 @@ pub fn as_json(seen: Seen) -> Value {
     let shown = Attachment::from(seen);
     json!({
         "id": shown.id.as_str(),
-        "checkId": shown.check_id.as_str(),
+        "checkId": shown.check_id.as_deref(),
+        "wishId": shown.wish_id.as_deref(),
         "kind": kind,
         "bytes": shown.bytes,
         "sha256": shown.sha256,

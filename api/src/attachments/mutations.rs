@@ -31,7 +31,8 @@ pub struct AttachmentMutations;
 #[Object]
 impl AttachmentMutations {
     /// Makes a link to a file that lasts five minutes; every opening of it is noted in the audit. Needs
-    /// `EVIDENCE_READ` at its check. Files are added with `POST /attachments?checkId=…`, the file as body.
+    /// `EVIDENCE_READ` at its check; at its wish `RESIDENT_READ`, or to carry it out. Files are added with
+    /// `POST /attachments?checkId=…` or `?wishId=…`, the file as body.
     async fn request_attachment_link(
         &self,
         ctx: &Context<'_>,

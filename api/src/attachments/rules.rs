@@ -13,6 +13,9 @@ pub const OPEN: &[CheckStatus] = &[
 /// How many files a check has at most.
 pub const MOST: u64 = 20;
 
+/// How many files a wish has at most.
+pub const MOST_OF_WISH: u64 = 5;
+
 /// What a kind is called on the way out.
 #[must_use]
 pub const fn content_type(kind: AttachmentKind) -> &'static str {

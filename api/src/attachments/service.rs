@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{AttachmentKind, ChangeKind};
-use entity::{account, attachment, certification_check};
+use entity::{account, attachment, certification_check, wish};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, QueryFilter as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::rules::{MOST, OPEN, content_type, extension};
+use super::rules::{MOST, MOST_OF_WISH, OPEN, content_type, extension};
+use super::scope::{pictured, to_prove};
 use super::strip::{self, Unfit};
 use crate::access::policy::Permission;
 use crate::access::protected::evidence;
@@ -23,19 +24,42 @@ use crate::access::sealed::{hex, seal_file};
 use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::context::Cx;
-use crate::db::Handle as _;
+use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::write::{Begun, Outcome, Request, Write};
 
 static PDFS: Semaphore = Semaphore::const_new(1);
 
-const EVIDENCE: &str = "the evidence of a check that the scope let through";
+const HELD: &str = "the evidence of a check or a wish that the scope let through";
+
+/// What a file proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Subject {
+    /// A check.
+    Check(Uuid),
+    /// That a wish was fulfilled.
+    Wish(Uuid),
+}
+
+impl Subject {
+    /// The parameter that names it.
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Check(_) => "checkId",
+            Self::Wish(_) => "wishId",
+        }
+    }
+
+    fn not_found(self) -> Error {
+        Error::refused(Code::NotFound).on(self.field())
+    }
+}
 
 /// What is to be proved by a file, before the file is there.
 #[derive(Clone, Copy, Debug)]
 pub struct New {
-    /// The check.
-    pub check: Uuid,
+    /// What it proves.
+    pub of: Subject,
     /// The client's key for this call.
     pub key: Option<Uuid>,
 }
@@ -70,21 +94,31 @@ impl FromQueryResult for Seen {
     }
 }
 
-/// Whether the actor may add evidence to the check, before the file is sent.
+/// Whether the actor may add evidence to the check or the wish, before the file is sent.
 ///
 /// Refused: `NOT_FOUND`.
 pub async fn check(cx: &Cx, new: New) -> Result<()> {
-    let actor = cx.actor()?;
-    actor.require(Permission::EvidenceAdd)?;
-    let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
-    match scoped.id(new.check).count(&cx.app.db).await? {
-        0 => Err(Error::refused(Code::NotFound).on("checkId")),
+    let (actor, db) = (cx.actor()?, &cx.app.db);
+    let found = match new.of {
+        Subject::Check(check) => {
+            actor.require(Permission::EvidenceAdd)?;
+            let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
+            scoped.id(check).count(db).await?
+        }
+        Subject::Wish(wish) => {
+            actor.require(Permission::WishHelp)?;
+            to_prove(actor).id(wish).count(db).await?
+        }
+    };
+    match found {
+        0 => Err(new.of.not_found()),
         _ => Ok(()),
     }
 }
 
-/// Adds a file to a check. Needs `EVIDENCE_ADD` there; the same file sent again is the one that is there, and
-/// proves what was found since the check was sent back.
+/// Adds a file to a check, or to a wish that the actor is to carry out. Needs `EVIDENCE_ADD` at a check; the same
+/// file sent again is the one that is there, and proves what was found since the check was sent back, or done since the
+/// household complained.
 ///
 /// Refused: `NOT_FOUND`, `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_BROKEN`, `FILE_ENCRYPTED`, `ALREADY_SETTLED`,
 /// `ATTACHMENT_LIMIT`.
@@ -106,7 +140,7 @@ pub async fn add(cx: &Cx, new: New, bytes: Vec<u8>) -> Result<Seen> {
     }
     let (id, _) = added?;
     let seen = one(cx, id).await?;
-    seen.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))
+    seen.ok_or_else(|| new.of.not_found())
 }
 
 /// Cleans and seals a file beside other work: five megabytes keep a core busy for some milliseconds.
@@ -147,93 +181,166 @@ async fn prepare(cx: &Cx, bytes: Vec<u8>) -> Result<Prepared> {
 
 /// The attachment's key, and whether it was made now with the prepared file.
 async fn write(cx: &Cx, new: New, prepared: &Prepared) -> Result<(Uuid, bool)> {
-    let request = Request::new("addAttachment", new.key, &(new.check, &prepared.sha256));
+    let request = Request::new("addAttachment", new.key, &(new.of, &prepared.sha256));
     match Write::begin(cx, request).await? {
         Begun::Replay(outcome) => Ok((outcome.id()?, false)),
-        Begun::New(write) => record(cx, write, new.check, prepared).await,
+        Begun::New(write) => record(cx, write, new.of, prepared).await,
     }
 }
 
-async fn record(cx: &Cx, write: Write, check: Uuid, prepared: &Prepared) -> Result<(Uuid, bool)> {
-    let actor = cx.actor()?;
-    // Held: neither is it confirmed meanwhile, nor does another file come to it.
-    let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
-    let found = scoped.id(check).one_to_refer_to(write.tx()).await?;
-    let (check, grant) = found.ok_or_else(|| Error::refused(Code::NotFound).on("checkId"))?;
+/// What is proved, held: neither is it decided on meanwhile, nor does another file come to it.
+struct Held {
+    of: Subject,
+    area: Uuid,
+    /// The station to which it is handed, besides the one that answers for it.
+    also: Option<Uuid>,
+    grant: Grant,
+    is_open: bool,
+    /// How often it was sent back, or complained about.
+    returns: i32,
+}
+
+async fn hold(cx: &Cx, write: &Write, of: Subject) -> Result<Held> {
+    let (actor, tx) = (cx.actor()?, write.tx());
+    Ok(match of {
+        Subject::Check(id) => {
+            let scoped = actor.scoped::<certification_check::Entity>(Permission::EvidenceAdd);
+            let found = scoped.id(id).one_to_refer_to(tx).await?;
+            let (check, grant) = found.ok_or_else(|| of.not_found())?;
+            Held {
+                of,
+                area: check.area_id,
+                also: check.handed_to_area_id,
+                grant,
+                is_open: OPEN.contains(&check.status),
+                returns: check.returns,
+            }
+        }
+        Subject::Wish(id) => {
+            let found = to_prove(actor).id(id).one_to_refer_to(tx).await?;
+            let (wish, grant) = found.ok_or_else(|| of.not_found())?;
+            Held {
+                of,
+                area: wish.area_id,
+                also: None,
+                grant,
+                is_open: true,
+                returns: wish.complaints,
+            }
+        }
+    })
+}
+
+/// The files that prove it.
+fn of_subject(of: Subject) -> SimpleExpr {
+    match of {
+        Subject::Check(id) => attachment::Column::CheckId.eq(id),
+        Subject::Wish(id) => attachment::Column::WishId.eq(id),
+    }
+}
+
+async fn record(cx: &Cx, write: Write, of: Subject, prepared: &Prepared) -> Result<(Uuid, bool)> {
+    let held = hold(cx, &write, of).await?;
     let there = attachment::Entity::find()
-        .filter(attachment::Column::CheckId.eq(check.id))
-        .all(&write.tx().unscoped(EVIDENCE))
+        .filter(of_subject(of))
+        .all(&write.tx().unscoped(HELD))
         .await?;
     let same = there.iter().find(|row| row.sha256 == prepared.sha256);
-    let is_open = OPEN.contains(&check.status);
     if let Some(same) = same
-        && (!is_open || same.after_returns == check.returns)
+        && (!held.is_open || same.after_returns == held.returns)
     {
         write.commit(&Outcome::of(same.id)).await?;
         return Ok((same.id, false));
     }
-    if !is_open {
-        return Err(Error::refused(Code::AlreadySettled).on("checkId"));
+    if !held.is_open {
+        return Err(Error::refused(Code::AlreadySettled).on(of.field()));
     }
-    if same.is_none() && there.len() as u64 >= MOST {
-        return Err(Error::refused(Code::AttachmentLimit).on("checkId"));
+    let most = match of {
+        Subject::Check(_) => MOST,
+        Subject::Wish(_) => MOST_OF_WISH,
+    };
+    if same.is_none() && there.len() as u64 >= most {
+        return Err(Error::refused(Code::AttachmentLimit).on(of.field()));
     }
     let row = match same {
-        Some(same) => anew(cx, &write, (&check, same)).await?,
-        None => file(cx, &write, (&check, &grant), prepared).await?,
+        Some(same) => anew(cx, &write, (&held, same)).await?,
+        None => file(cx, &write, &held, prepared).await?,
+    };
+    let (subject_kind, kind, id) = match of {
+        Subject::Check(id) => ("CertificationCheck", ChangeKind::CertificationCheck, id),
+        Subject::Wish(id) => ("Wish", ChangeKind::Wish, id),
     };
     let act = Act {
         action: "addAttachment",
-        subject_kind: "CertificationCheck",
-        subject_id: check.id,
-        area_id: Some(check.area_id),
+        subject_kind,
+        subject_id: id,
+        area_id: Some(held.area),
         reason: None,
         fields: "attachments".to_owned(),
         details: Some(format!("{} {}", row.id, row.sha256)),
     };
-    let kind = ChangeKind::CertificationCheck;
-    // For the station that answers for it, and the one to which it is handed.
-    let places = [Some(check.area_id), check.handed_to_area_id];
+    let places = [Some(held.area), held.also];
     let places = places.into_iter().flatten();
     let changed: Vec<Changed> = places
-        .map(|place| Changed::in_place(kind, check.id, Some(place)))
+        .map(|place| Changed::in_place(kind, id, Some(place)))
         .collect();
     write.record_all(cx, act, &changed).await?;
     write.commit(&Outcome::of(row.id)).await?;
     Ok((row.id, same.is_none()))
 }
 
-/// The same file, sent again after the check was sent back: whoever sends it stands for it anew.
+/// The same file, sent again after it was sent back: whoever sends it stands for it anew.
 async fn anew(
     cx: &Cx,
     write: &Write,
-    (check, same): (&certification_check::Model, &attachment::Model),
+    (held, same): (&Held, &attachment::Model),
 ) -> Result<attachment::Model> {
     let mut row = same.clone().into_active_model();
-    row.after_returns = Set(check.returns);
+    row.after_returns = Set(held.returns);
     row.added_by = Set(cx.actor()?.account);
     row.created_at = Set(cx.app.clock.now());
-    Ok(row.update(&write.tx().unscoped(EVIDENCE)).await?)
+    Ok(row.update(&write.tx().unscoped(HELD)).await?)
 }
 
 async fn file(
     cx: &Cx,
     write: &Write,
-    (check, grant): (&certification_check::Model, &Grant),
+    held: &Held,
     prepared: &Prepared,
 ) -> Result<attachment::Model> {
+    let (check, wish) = match held.of {
+        Subject::Check(id) => (Some(id), None),
+        Subject::Wish(id) => (None, Some(id)),
+    };
     let row = attachment::ActiveModel {
         id: Set(cx.app.clock.new_id()),
-        check_id: Set(check.id),
+        check_id: Set(check),
+        wish_id: Set(wish),
         kind: Set(prepared.kind),
         bytes: Set(prepared.bytes),
         sha256: Set(prepared.sha256.clone()),
         object_name: Set(prepared.name),
         added_by: Set(cx.actor()?.account),
-        after_returns: Set(check.returns),
+        after_returns: Set(held.returns),
         created_at: Set(cx.app.clock.now()),
     };
-    insert(write.tx(), grant, row).await
+    insert(write.tx(), &held.grant, row).await
+}
+
+/// How many files these people have added since then to prove a wish that is held.
+pub async fn count_of_wish(
+    tx: &Tx,
+    wish: Uuid,
+    (people, since): (&[Uuid], Option<DateTime<Utc>>),
+) -> Result<u64> {
+    use attachment::Column as C;
+    let mut files = attachment::Entity::find()
+        .filter(of_subject(Subject::Wish(wish)))
+        .filter(C::AddedBy.is_in(people.iter().copied()));
+    if let Some(since) = since {
+        files = files.filter(C::CreatedAt.gt(since));
+    }
+    Ok(files.count(&tx.unscoped(HELD)).await?)
 }
 
 fn with_adder(select: &mut SelectStatement) {
@@ -287,26 +394,57 @@ pub async fn of_checks(cx: &Cx, checks: &[Uuid]) -> Result<Vec<Seen>> {
     reach(&cx.app.db, &checks, with_adder).await
 }
 
-/// One attachment, through its check. Needs `EVIDENCE_READ` there.
-pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
-    let its_check = Query::select()
-        .column(attachment::Column::CheckId)
-        .from(attachment::Entity)
-        .and_where(attachment::Column::Id.eq(id))
-        .to_owned();
-    let scoped = cx
-        .actor()?
-        .scoped::<certification_check::Entity>(Permission::EvidenceRead)
-        .filter(certification_check::Column::Id.in_subquery(its_check));
-    let Some(check) = scoped.one(&cx.app.db).await? else {
+/// The pictures of a wish in the order in which they were added; absent where the actor does not see them: to staff
+/// who see the household, and to who carries it out.
+pub async fn of_wish(cx: &Cx, wish: Uuid) -> Result<Option<Vec<Seen>>> {
+    let Some(wish) = pictured(cx.actor()?).id(wish).one(&cx.app.db).await? else {
         return Ok(None);
     };
-    let seen: Vec<Seen> = reach(&cx.app.db, &[check], |select| {
+    let seen = reach::<_, attachment::Entity, Seen>(&cx.app.db, &[wish], with_adder).await?;
+    Ok(Some(seen))
+}
+
+/// One attachment, through its check or its wish. Needs `EVIDENCE_READ` at a check, and at a wish what
+/// [`of_wish`] does.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
+    let (actor, db) = (cx.actor()?, &cx.app.db);
+    let its = |column: attachment::Column| {
+        Query::select()
+            .column(column)
+            .from(attachment::Entity)
+            .and_where(attachment::Column::Id.eq(id))
+            .to_owned()
+    };
+    let this = |select: &mut SelectStatement| {
         with_adder(select);
         select.and_where(Expr::col((attachment::Entity, attachment::Column::Id)).eq(id));
-    })
-    .await?;
+    };
+    let seen: Vec<Seen> = if actor.ever(Permission::EvidenceRead) {
+        let check = its(attachment::Column::CheckId);
+        let check = actor
+            .scoped::<certification_check::Entity>(Permission::EvidenceRead)
+            .filter(certification_check::Column::Id.in_subquery(check));
+        reach(db, &check.all(db).await?, this).await?
+    } else {
+        Vec::new()
+    };
+    if let Some(seen) = seen.into_iter().next() {
+        return Ok(Some(seen));
+    }
+    let wish = its(attachment::Column::WishId);
+    let wish = pictured(actor).filter(wish::Column::Id.in_subquery(wish));
+    let wish = wish.all(db).await?;
+    let seen = reach::<_, attachment::Entity, Seen>(db, &wish, this).await?;
     Ok(seen.into_iter().next())
+}
+
+/// Whoever has neither checks nor wishes to see has no evidence to see: `FORBIDDEN`.
+fn may_ever(cx: &Cx) -> Result<()> {
+    let actor = cx.actor()?;
+    if actor.ever(Permission::WishRead) {
+        return Ok(());
+    }
+    actor.require(Permission::EvidenceRead)
 }
 
 /// What a link to an attachment stands for.
@@ -316,12 +454,12 @@ pub struct Wanted {
     pub attachment: Uuid,
 }
 
-/// A link's text and when it ends. Needs `EVIDENCE_READ` at the check.
+/// A link's text and when it ends. Needs what [`one`] does.
 ///
 /// Refused: `NOT_FOUND`.
 pub async fn link(cx: &Cx, wanted: Wanted) -> Result<(String, DateTime<Utc>)> {
     let actor = cx.actor()?;
-    actor.require(Permission::EvidenceRead)?;
+    may_ever(cx)?;
     if one(cx, wanted.attachment).await?.is_none() {
         return Err(Error::refused(Code::NotFound).on("attachmentId"));
     }
@@ -345,7 +483,7 @@ pub struct File {
 ///
 /// Refused: `NOT_FOUND`.
 pub async fn open(cx: &Cx, wanted: Wanted) -> Result<File> {
-    cx.actor()?.require(Permission::EvidenceRead)?;
+    may_ever(cx)?;
     let seen = one(cx, wanted.attachment).await?;
     let row = seen.ok_or_else(|| Error::refused(Code::NotFound))?.row;
     let sealed = cx.app.store.get(row.object_name).await?;

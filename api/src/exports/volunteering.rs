@@ -9,9 +9,15 @@ use crate::error::Result;
 use crate::volunteers::rules::Days;
 use crate::volunteers::service::minutes_by_volunteer;
 
-const HEADINGS: &[&str] = &["姓名", "已核实探访次数", "服务分钟", "服务小时"];
+const HEADINGS: &[&str] = &[
+    "姓名",
+    "已核实探访次数",
+    "服务分钟",
+    "服务小时",
+    "已核实微心愿次数",
+];
 
-/// Verified visits and minutes of each volunteer in an area. The caller has checked that the area may be
+/// Verified visits, verified hands for wishes, and minutes of each volunteer in an area. The caller has checked that the area may be
 /// reported on.
 pub async fn sheet(cx: &Cx, area: Uuid, month: Month) -> Result<Sheet> {
     let days = Days::of(month.first, month.next())?;
@@ -22,6 +28,7 @@ pub async fn sheet(cx: &Cx, area: Uuid, month: Month) -> Result<Sheet> {
             Cell::Number(person.visits),
             Cell::Number(person.minutes),
             Cell::Text(hours(person.minutes)),
+            Cell::Number(person.wishes),
         ]
     });
     let tree = cx.app.sessions.tree();

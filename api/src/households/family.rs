@@ -22,6 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::residents::enrolments::rules::check_day;
 use crate::residents::moves::rehome;
 use crate::visits;
+use crate::wishes;
 use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 /// Who leaves a household for one of their own.
@@ -212,6 +213,7 @@ pub async fn merge(cx: &Cx, merger: Merger, key: Option<Uuid>) -> Result<Outcome
     PLACES.end(tx, &[from.id], on).await?;
     changed.extend(rehome(cx, tx, &people, &into, on).await?);
     changed.extend(visits::moves::hand_over(cx, tx, &from, &into).await?);
+    changed.extend(wishes::homes::hand_over(cx, tx, &from, &into).await?);
     let act = Act {
         details: serde_json::to_string(&(from.id, on)).ok(),
         ..act("mergeHouseholds", &into, "residents,closed_on,merged_into")
@@ -222,7 +224,8 @@ pub async fn merge(cx: &Cx, merger: Merger, key: Option<Uuid>) -> Result<Outcome
     Ok(outcome)
 }
 
-/// Closes a household in which nobody lives any more; visits still to be made to it are called off.
+/// Closes a household in which nobody lives any more; visits still to be made to it are called off, and its
+/// wishes withdrawn.
 /// Needs `HOUSEHOLD_EDIT` where it is.
 ///
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `NO_LONGER_HERE`, `VERSION_CONFLICT`,
@@ -248,6 +251,8 @@ pub async fn close(cx: &Cx, closing: Closing, key: Option<Uuid>) -> Result<Outco
     let mut changed = vec![ended.await?];
     let visits = (Permission::ResidentEdit, here);
     changed.extend(visits::moves::call_off(cx, write.tx(), visits, &closing.reason).await?);
+    let wishes = (row.id, closing.reason.as_str());
+    changed.extend(wishes::homes::withdraw_all(cx, write.tx(), wishes).await?);
     PLACES.end(write.tx(), &[row.id], on).await?;
     let act = Act {
         reason: Some(closing.reason),

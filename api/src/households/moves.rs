@@ -1,4 +1,4 @@
-//! Households move: their people, the enrolments and the visits still to be made follow.
+//! Households move: their people, the enrolments, the visits still to be made and their wishes follow.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,6 +24,7 @@ use crate::escalations;
 use crate::findings;
 use crate::residents::enrolments::rules::check_day;
 use crate::visits;
+use crate::wishes;
 use crate::write::{Begun, Outcome, Request, Write};
 
 /// Which household moves, and where to.
@@ -200,6 +201,7 @@ pub async fn follow(
             .map(|row| moved(finding, row.id, &row.resident_id, row.area_id)),
     );
     changed.extend(visits::moves::follow_households(cx, tx, &before).await?);
+    changed.extend(wishes::homes::follow_households(cx, tx, &before).await?);
     Ok(changed)
 }
 

@@ -30,6 +30,7 @@ impl ScopedEntity for household::Entity {
             | Permission::ResidentRead
             | Permission::ResidentEdit
             | Permission::ContactCardEdit
+            | Permission::WishRecord
             | Permission::VisitPlan
             | Permission::BookingMake => &[Arm::Area],
             _ => &[],
@@ -149,17 +150,24 @@ pub fn of_residents<'a>(
     people: &'a [ResidentRow],
     columns: &'a Columns,
 ) -> BoxFuture<'a, Result<HashMap<Uuid, SeenHousehold>>> {
-    Box::pin(async move {
-        let rows = reach::<_, household::Entity, JoinedRow>(handle, people, |select| {
-            shape(select, columns);
-        })
-        .await?;
-        let households = with_residents(handle, rows, columns).await?;
-        Ok(households
-            .into_iter()
-            .map(|household| (household.row.id, household))
-            .collect())
+    Box::pin(of_rows(handle, people, columns))
+}
+
+/// The households of rows that a scope let through, by id, not yet shown to anybody.
+pub async fn of_rows<S: Reaches<household::Entity> + Sync>(
+    handle: &impl Handle,
+    rows: &[S],
+    columns: &Columns,
+) -> Result<HashMap<Uuid, SeenHousehold>> {
+    let rows = reach::<_, household::Entity, JoinedRow>(handle, rows, |select| {
+        shape(select, columns);
     })
+    .await?;
+    let households = with_residents(handle, rows, columns).await?;
+    Ok(households
+        .into_iter()
+        .map(|household| (household.row.id, household))
+        .collect())
 }
 
 /// Selects what a [`JoinedRow`] is read from.

@@ -209,6 +209,22 @@ pub fn seen_as(people: Vec<SeenResident>, view: View) -> Vec<SeenResident> {
         .collect()
 }
 
+/// As [`seen_as`], but a claim opens only the person it is about; where it is about the whole household,
+/// everybody.
+#[must_use]
+pub fn seen_for(people: Vec<SeenResident>, view: View, about: Option<Uuid>) -> Vec<SeenResident> {
+    let (meant, others): (Vec<_>, Vec<_>) = people
+        .into_iter()
+        .partition(|person| about.is_none_or(|about| about == person.row.id));
+    let beside = match view {
+        View::Claimant => View::Passer,
+        view => view,
+    };
+    let mut shown = seen_as(meant, view);
+    shown.extend(seen_as(others, beside));
+    shown
+}
+
 /// Reads the residents that `scoped` lets through; `more` adds their order to the statement.
 pub(super) async fn seen(
     cx: &Cx,

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::households::last_visit::{self, LastVisit};
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
-use crate::residents::service::{self as residents, SeenResident};
+use crate::residents::service as residents;
 
 /// What a screen asks for beyond the tasks and their households.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +186,7 @@ pub async fn tasks(
                 household: SeenHousehold {
                     row: row.household,
                     view,
-                    residents: shown(people, view, row.task.resident_id),
+                    residents: residents::seen_for(people, view, row.task.resident_id),
                     last_visit: row.last_visit,
                 },
                 claimant: row.claimant,
@@ -200,20 +200,6 @@ pub async fn tasks(
             }
         })
         .collect())
-}
-
-/// A claim opens the person who is visited; of a visit to the whole household, everybody.
-fn shown(people: Vec<SeenResident>, view: View, visited: Option<Uuid>) -> Vec<SeenResident> {
-    let (meant, others): (Vec<_>, Vec<_>) = people
-        .into_iter()
-        .partition(|person| visited.is_none_or(|visited| visited == person.row.id));
-    let beside = match view {
-        View::Claimant => View::Passer,
-        view => view,
-    };
-    let mut shown = residents::seen_as(meant, view);
-    shown.extend(residents::seen_as(others, beside));
-    shown
 }
 
 async fn history<F>(

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{Arrival, ChangeKind, VisitMethod, VisitOutcome};
-use entity::{account, visit_claim, visit_task};
+use entity::{visit_claim, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, Func, LockType, Query, SelectStatement, SimpleExpr,
+    Alias, Condition, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr,
     UpdateStatement,
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::changes::service::Changed;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Refusal, Result};
+pub(super) use crate::promised::hold as lock_account;
 use crate::write::{Begun, Outcome, Request, Write};
 
 const CLAIMED: &str = "written with the task that was just claimed";
@@ -376,17 +377,4 @@ impl Done {
         moved.write.commit(&outcome).await?;
         Ok(outcome)
     }
-}
-
-/// Holds the actor's account row until the end of the transaction (SQLite has one writer anyway).
-pub(super) async fn lock_account(tx: &Tx, account: Uuid) -> Result<()> {
-    account::Entity::find_by_id(account)
-        .select_only()
-        .column(account::Column::Id)
-        // Only against another of these: rows that name the account are written meanwhile.
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple::<Uuid>()
-        .one(&tx.unscoped(OWN))
-        .await?;
-    Ok(())
 }

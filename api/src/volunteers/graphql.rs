@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use entity::{service_correction, volunteer_award, volunteer_training};
 
+use super::hands::Hand;
 use super::rules;
 use super::service::{Entry, SeenVolunteer, ServiceRecord};
 use crate::access::protected::Protected;
@@ -14,6 +15,7 @@ use crate::residents::graphql::Gender;
 use crate::scalars::{Date, DateTime};
 use crate::schema::{AtEdge as _, cx};
 use crate::visits::graphql::VisitKind;
+use crate::wishes::graphql::{HandPart, ServiceCategory};
 
 /// Kind of identity document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -228,7 +230,7 @@ impl VolunteerAward {
     }
 }
 
-/// A volunteer's service between two days, from verified visits only.
+/// A volunteer's service between two days, from verified visits and verified hands only.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(name = "ServiceRecord")]
 pub struct Service {
@@ -248,6 +250,8 @@ pub struct Service {
     hours_ever: String,
     /// Visits of these days, in order of time.
     entries: Vec<ServiceEntry>,
+    /// Wishes for which a hand was lent on these days, in order of time.
+    wishes: Vec<WishService>,
     /// Corrections that count to these days, in order.
     corrections: Vec<ServiceCorrection>,
 }
@@ -263,6 +267,7 @@ impl From<ServiceRecord> for Service {
             minutes_ever: record.minutes_ever,
             hours_ever: rules::hours(record.minutes_ever),
             entries: record.entries.iter().map(ServiceEntry::new).collect(),
+            wishes: record.hands.iter().map(WishService::new).collect(),
             corrections: record
                 .corrections
                 .iter()
@@ -295,6 +300,33 @@ impl ServiceEntry {
             kind: entry.kind.into(),
             minutes: entry.counted.minutes,
             overlapping_minutes: entry.counted.overlapping,
+        }
+    }
+}
+
+/// A wish for which a hand was lent, in a service record.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct WishService {
+    /// The wish; it opens where you may see it.
+    wish_id: ID,
+    /// The day to which it counts.
+    on: Date,
+    /// What kind of service.
+    category: ServiceCategory,
+    /// What the volunteer did.
+    part: HandPart,
+    /// Minutes that were verified.
+    minutes: i32,
+}
+
+impl WishService {
+    fn new(hand: &Hand) -> Self {
+        Self {
+            wish_id: Id::<ids::Wish>::new(hand.wish_id).to_string().into(),
+            on: Date(hand.on()),
+            category: hand.category.into(),
+            part: hand.part.into(),
+            minutes: hand.minutes,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! evaluation. A volunteer here is whoever holds a role that carries out visits: leads collect hours too.
 //!
 //! **Service** is derived, never stored: every verified visit that the person reported counts from its
-//! start to its end, whole minutes, at most four hours; a minute of two visits counts once. What was
+//! start to its end, whole minutes, at most four hours; a minute of two visits counts once. Besides, every
+//! hand lent for a wish counts with the minutes that somebody else has verified ([`hands`]). What was
 //! counted is not changed: a correction is a counter-entry with a reason.
 //!
 //! Who: everybody reads and edits their own profile, but not their number, insurance and date of
@@ -17,6 +18,7 @@
 
 pub mod entries;
 pub mod graphql;
+pub mod hands;
 pub mod mutations;
 pub mod people;
 pub mod profiles;

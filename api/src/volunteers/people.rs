@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::enums::Role;
 use entity::{
     account, role_grant, service_correction, visit_task, volunteer_award, volunteer_profile,
-    volunteer_training,
+    volunteer_training, wish_hand,
 };
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Order, Query};
 use sea_orm::{
@@ -57,6 +57,7 @@ macro_rules! reaches {
 }
 
 reaches! {
+    wish_hand.AccountId
     volunteer_profile.AccountId
     volunteer_training.AccountId
     volunteer_award.AccountId

@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
 use sea_orm::{ActiveEnum as _, ColumnTrait as _, FromQueryResult};
 use uuid::Uuid;
 
+use super::hands::{self, Hand};
 use super::people::Person;
 use super::rules::{self, Counted, Days, Reported};
 use crate::access::keys::Keys;
@@ -141,19 +142,26 @@ pub struct ServiceRecord {
     pub minutes_ever: i64,
     /// Visits of these days, in order of time.
     pub entries: Vec<Entry>,
+    /// Hands lent on these days, in order of time.
+    pub hands: Vec<Hand>,
     /// Corrections that count to these days, in order.
     pub corrections: Vec<service_correction::Model>,
 }
 
-/// The service record of somebody whom the reader may see, in two statements.
+/// The service record of somebody whom the reader may see, in three statements.
 pub async fn record(handle: &impl Handle, person: &Person, days: Days) -> Result<ServiceRecord> {
     let people = std::slice::from_ref(person);
     let entries = entries(work(handle, people).await?);
+    let hands = hands::hands(handle, people).await?;
     let corrections = corrections(handle, people).await?;
-    let minutes_ever = sum(&entries, &corrections);
+    let minutes_ever = sum(&entries, &hands, &corrections);
     let entries: Vec<Entry> = entries
         .into_iter()
         .filter(|entry| days.holds(entry.on))
+        .collect();
+    let hands: Vec<Hand> = hands
+        .into_iter()
+        .filter(|hand| days.holds(hand.on()))
         .collect();
     let corrections: Vec<_> = corrections
         .into_iter()
@@ -162,9 +170,10 @@ pub async fn record(handle: &impl Handle, person: &Person, days: Days) -> Result
     Ok(ServiceRecord {
         id: person.id,
         days,
-        minutes: sum(&entries, &corrections),
+        minutes: sum(&entries, &hands, &corrections),
         minutes_ever,
         entries,
+        hands,
         corrections,
     })
 }
@@ -173,13 +182,15 @@ pub async fn record(handle: &impl Handle, person: &Person, days: Days) -> Result
 pub(super) async fn minutes_ever(handle: &impl Handle, person: &Person) -> Result<i64> {
     let people = std::slice::from_ref(person);
     let entries = entries(work(handle, people).await?);
-    Ok(sum(&entries, &corrections(handle, people).await?))
+    let hands = hands::hands(handle, people).await?;
+    Ok(sum(&entries, &hands, &corrections(handle, people).await?))
 }
 
-fn sum(entries: &[Entry], corrections: &[service_correction::Model]) -> i64 {
+fn sum(entries: &[Entry], hands: &[Hand], corrections: &[service_correction::Model]) -> i64 {
     let counted: i64 = entries.iter().map(|entry| entry.counted.minutes).sum();
+    let lent: i64 = hands.iter().map(|hand| i64::from(hand.minutes)).sum();
     let corrected: i64 = corrections.iter().map(|row| i64::from(row.minutes)).sum();
-    counted + corrected
+    counted + lent + corrected
 }
 
 #[derive(Clone, Debug, FromQueryResult)]
@@ -276,8 +287,17 @@ pub struct VolunteerMinutes {
     pub name: String,
     /// How many verified visits.
     pub visits: i64,
+    /// For how many wishes verified hands were lent.
+    pub wishes: i64,
     /// Minutes, with the corrections made there.
     pub minutes: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Figures {
+    visits: i64,
+    wishes: i64,
+    minutes: i64,
 }
 
 const REASON: &str = "minutes of service in areas that the caller may report on";
@@ -308,21 +328,26 @@ pub async fn minutes_by_volunteer(
     for work in rows::<Work>(&connection, &select).await? {
         by_person.entry(work.reported_by).or_default().push(work);
     }
-    let mut found: HashMap<Uuid, (i64, i64)> = HashMap::new();
+    let mut found: HashMap<Uuid, Figures> = HashMap::new();
     for (person, work) in by_person {
         let areas: Vec<Uuid> = work.iter().map(|work| work.area_id).collect();
         for (entry, area) in entries(work).iter().zip(areas) {
             if days.holds(entry.on) && below.contains(&area) {
-                let (visits, minutes) = found.entry(person).or_default();
-                *visits += 1;
-                *minutes += entry.counted.minutes;
+                let figures = found.entry(person).or_default();
+                figures.visits += 1;
+                figures.minutes += entry.counted.minutes;
             }
         }
     }
     for row in rows::<service_correction::Model>(&connection, &corrected(days)).await? {
         if below.contains(&row.area_id) {
-            found.entry(row.account_id).or_default().1 += i64::from(row.minutes);
+            found.entry(row.account_id).or_default().minutes += i64::from(row.minutes);
         }
+    }
+    for (person, (wishes, minutes)) in hands::of_areas(&connection, (&below, days)).await? {
+        let figures = found.entry(person).or_default();
+        figures.wishes += wishes;
+        figures.minutes += minutes;
     }
     named(&connection, found).await
 }
@@ -356,7 +381,7 @@ fn corrected(days: Days) -> SelectStatement {
 /// Puts names to the figures, in their order.
 async fn named(
     connection: &impl sea_orm::ConnectionTrait,
-    mut found: HashMap<Uuid, (i64, i64)>,
+    mut found: HashMap<Uuid, Figures>,
 ) -> Result<Vec<VolunteerMinutes>> {
     let select = Query::select()
         .columns([account::Column::Id, account::Column::Name])
@@ -369,12 +394,13 @@ async fn named(
     Ok(people
         .into_iter()
         .filter_map(|person| {
-            let (visits, minutes) = found.remove(&person.id)?;
+            let figures = found.remove(&person.id)?;
             Some(VolunteerMinutes {
                 id: person.id,
                 name: person.name,
-                visits,
-                minutes,
+                visits: figures.visits,
+                wishes: figures.wishes,
+                minutes: figures.minutes,
             })
         })
         .collect())

@@ -1,6 +1,7 @@
 //! Moving wishes: one conditional update, whoever asks for it has been judged before.
 
-use entity::enums::WishStatus;
+use chrono::{DateTime, Utc};
+use entity::enums::{WishProof, WishStatus};
 use entity::wish;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::rules::Action;
 use crate::context::App;
 use crate::db::{Handle as _, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const JUDGED: &str =
     "the wishes of bookings and hands that a scope let through, or that a job found due";
@@ -46,4 +47,43 @@ pub(super) async fn carry_out(
         update = update.col_expr(column, value);
     }
     Ok(update.exec_with_returning(&tx.unscoped(JUDGED)).await?)
+}
+
+/// What a wish loses when nobody carries it out any more.
+pub(super) fn given_back() -> Vec<(wish::Column, SimpleExpr)> {
+    use wish::Column as C;
+    let no_time = || Expr::value(None::<DateTime<Utc>>);
+    vec![
+        (C::PartnerId, Expr::value(None::<Uuid>)),
+        (C::StartsAt, no_time()),
+        (C::EndsAt, no_time()),
+        (C::BegunAt, no_time()),
+        (C::FulfilledBy, Expr::value(None::<Uuid>)),
+        (C::FulfilledAt, no_time()),
+        (C::Proof, Expr::value(None::<WishProof>)),
+        (C::AgreesAt, no_time()),
+        (C::IsSilent, Expr::value(false)),
+        (C::Rating, Expr::value(None::<i32>)),
+        (C::ClosedAt, no_time()),
+    ]
+}
+
+/// Changes a wish that is held without moving it, and returns it as it is now.
+pub(super) async fn write(
+    app: &App,
+    tx: &Tx,
+    id: Uuid,
+    values: Vec<(wish::Column, SimpleExpr)>,
+) -> Result<wish::Model> {
+    use wish::Column as C;
+    let mut update = wish::Entity::update_many()
+        .col_expr(C::Version, Expr::col(C::Version).add(1))
+        .col_expr(C::UpdatedAt, Expr::value(app.clock.now()))
+        .filter(C::Id.eq(id));
+    for (column, value) in values {
+        update = update.col_expr(column, value);
+    }
+    let mut rows = update.exec_with_returning(&tx.unscoped(JUDGED)).await?;
+    rows.pop()
+        .ok_or_else(|| Error::internal("a wish that was held is gone"))
 }

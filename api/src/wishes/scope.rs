@@ -13,10 +13,18 @@ impl ScopedEntity for wish::Entity {
     fn arms(permission: Permission) -> &'static [Arm<wish::Column>] {
         use wish::Column as C;
         match permission {
-            // A partner sees the wishes that it carries out.
-            Permission::WishRead => &[Arm::AreaButPartner, Arm::Partner(C::PartnerId)],
-            // Nobody's yet, a wish is a call to partners too.
-            Permission::WishHelp
+            // A partner sees the wishes that it carries out, whoever lends a hand those they lend it for.
+            Permission::WishRead => &[
+                Arm::AreaButPartner,
+                Arm::Partner(C::PartnerId),
+                Arm::Lent(C::Id),
+            ],
+            // Nobody's yet, a wish is a call to the partners that work there too.
+            Permission::WishHelp => &[Arm::AreaButPartner, Arm::AreaOpened],
+            // Who moves or closes a household takes its wishes along.
+            Permission::WishRecord
+            | Permission::ResidentRead
+            | Permission::ResidentEdit
             | Permission::WishEdit
             | Permission::WishWord
             | Permission::WishVerify
@@ -38,7 +46,9 @@ impl ScopedEntity for booking::Entity {
             Permission::BookingRead | Permission::BookingDecide => {
                 &[Arm::AreaButPartner, Arm::Partner(C::PartnerId)]
             }
-            Permission::BookingMake => &[Arm::Area],
+            Permission::BookingMake | Permission::WishBoardRead | Permission::ResidentEdit => {
+                &[Arm::Area]
+            }
             _ => &[],
         }
     }
@@ -58,7 +68,7 @@ impl ScopedEntity for wish_hand::Entity {
                 Arm::Mine(C::AccountId),
                 Arm::Partner(C::PartnerId),
             ],
-            Permission::WishVerify => &[Arm::Area],
+            Permission::WishVerify | Permission::ResidentEdit => &[Arm::Area],
             _ => &[],
         }
     }

@@ -56,7 +56,9 @@ pub(super) async fn beside(cx: &Cx, mut rows: Vec<Seen>, columns: Columns) -> Re
     if columns.attachments {
         let files = attachments::of_checks(cx, &ids).await?;
         for seen in &mut rows {
-            let own = files.iter().filter(|file| file.row.check_id == seen.row.id);
+            let own = files
+                .iter()
+                .filter(|file| file.row.check_id == Some(seen.row.id));
             seen.attachments = own.cloned().collect();
         }
     }

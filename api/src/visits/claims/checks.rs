@@ -18,6 +18,7 @@ use crate::clock::{SHANGHAI, begin_of, local_date};
 use crate::context::Cx;
 use crate::db::{Handle, Tx};
 use crate::error::{Code, Error, Result};
+use crate::promised;
 use crate::route::Point;
 use crate::visits::rules;
 
@@ -100,7 +101,7 @@ async fn center_first(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<()> 
 }
 
 /// Checks an appointment of an account that is held: within the task's window and lease, at no time that
-/// is promised to another door.
+/// is promised elsewhere: `OUT_OF_RANGE`, `TIME_CONFLICT`.
 pub(super) async fn appointment(
     cx: &Cx,
     tx: &Tx,
@@ -111,16 +112,10 @@ pub(super) async fn appointment(
     if at < cx.app.clock.now() || at < task.starts_at || at > ends {
         return Err(Error::refused(Code::OutOfRange).on("appointedAt"));
     }
-    let own = appointments(tx, cx.actor()?.account).await?;
-    let this = own.iter().find(|one| one.task == task.id);
-    let collides = this.is_some_and(|this| {
-        let mut others = own.iter().filter(|one| one.task != this.task);
-        others.any(|other| this.collides(other))
-    });
-    if collides {
-        return Err(Error::refused(Code::TimeConflict).on("appointedAt"));
-    }
-    Ok(())
+    let until = at + Duration::minutes(task.minutes.into());
+    promised::check(tx, cx.actor()?.account, ((at, until), task.id))
+        .await
+        .map_err(|error| error.on("appointedAt"))
 }
 
 /// What an account has promised and not yet reported.

@@ -35,12 +35,6 @@ impl Appointment {
         self.at + Duration::minutes(self.minutes.into())
     }
 
-    /// Whether one person cannot be at both.
-    #[must_use]
-    pub fn collides(&self, other: &Self) -> bool {
-        self.at < other.ends() && other.at < self.ends()
-    }
-
     /// Whether the way on foot from one to the other takes longer than the time between them.
     #[must_use]
     pub fn is_tight(&self, other: &Self) -> bool {
@@ -78,14 +72,6 @@ mod tests {
             minutes,
             point: Point::new(32.0 + north, 118.0),
         }
-    }
-
-    #[test]
-    fn visits_that_touch_do_not_collide() {
-        assert!(at(0, 30, 0.0).collides(&at(29, 30, 0.0)));
-        assert!(at(29, 30, 0.0).collides(&at(0, 30, 0.0)));
-        assert!(!at(0, 30, 0.0).collides(&at(30, 30, 0.0)));
-        assert!(!at(30, 30, 0.0).collides(&at(0, 30, 0.0)));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
 use crate::offers::slots::rules::OPEN;
 use crate::wishes::moves::carry_out;
-use crate::wishes::record::{NewWish, write_down};
+use crate::wishes::record::{NewWish, check_words, write_down};
 use crate::wishes::rules::Action as WishAction;
 use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
@@ -205,6 +205,9 @@ async fn record(
         For::Household { words, notes, .. } => (words.clone(), notes.clone()),
         For::Wish(_) => (None, None),
     };
+    if let Some(words) = &words {
+        check_words(words)?;
+    }
     let wish = NewWish {
         resident: new.on_behalf_of,
         category: offer.category,
