@@ -24,6 +24,7 @@ mod imports;
 mod jobs;
 mod meals;
 mod nulls;
+mod partners;
 mod policy;
 mod purge;
 mod residents;

@@ -14,6 +14,7 @@ use crate::error::{Error, Result, Stop};
 use crate::households::graphql::Household;
 use crate::ids::{AnyId, Id};
 use crate::offers::graphql::ServiceOffer;
+use crate::offers::packages::graphql::ServicePackage;
 use crate::offers::slots::graphql::ServiceSlot;
 use crate::partners::graphql::Partner;
 use crate::residents::graphql::Resident;
@@ -54,6 +55,8 @@ pub enum Node {
     Partner(Partner),
     /// An offer of a partner.
     ServiceOffer(ServiceOffer),
+    /// Offers under one name.
+    ServicePackage(ServicePackage),
     /// A slot of an offer.
     ServiceSlot(ServiceSlot),
 }
@@ -139,6 +142,7 @@ async fn find(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     read!(Booking, wishes::bookings::queries::some, ctx);
     read!(Partner, partners::queries::some, cx);
     read!(ServiceOffer, offers::queries::some, cx);
+    read!(ServicePackage, offers::packages::queries::some, cx);
     read!(ServiceSlot, offers::slots::queries::some, cx);
     Ok(parsed
         .into_iter()

@@ -56,6 +56,8 @@ use crate::nodes::NodeQueries;
 use crate::notices::mutations::NoticeMutations;
 use crate::notices::queries::NoticeQueries;
 use crate::offers::mutations::OfferMutations;
+use crate::offers::packages::mutations::PackageMutations;
+use crate::offers::packages::queries::PackageQueries;
 use crate::offers::queries::OfferQueries;
 use crate::offers::slots::mutations::SlotMutations;
 use crate::offers::slots::queries::SlotQueries;
@@ -128,6 +130,7 @@ pub struct Query(
     PartnerQueries,
     OfferQueries,
     SlotQueries,
+    PackageQueries,
 );
 
 /// Everything that can be done.
@@ -169,6 +172,7 @@ pub struct Mutation(
     PartnerMutations,
     OfferMutations,
     SlotMutations,
+    PackageMutations,
 );
 
 /// The schema that serves every request.

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use crate::enums::SlotStatus;
 
-/// A slot. It never moves in time: it is cancelled and another is made. `booked` counts the bookings that hold a
-/// place, `waiting` those on the waitlist; a CHECK keeps `booked` from exceeding `capacity`.
+/// A slot. It moves in time only with its series, and only while nobody has booked it or waits; otherwise it is
+/// cancelled and another is made. `booked` counts the bookings that hold a place, `waiting` those on the
+/// waitlist; a CHECK keeps `booked` from exceeding `capacity`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "service_slot")]
@@ -21,7 +22,7 @@ pub struct Model {
     pub area_id: Uuid,
     /// Series it was made by.
     pub series_id: Option<Uuid>,
-    /// Day of the series it stands for; with `series_id` unique.
+    /// Day of the series it stands for; with `series_id` unique. Absent once its series has taken the day back.
     pub series_on: Option<Date>,
     /// When it begins.
     pub starts_at: DateTimeUtc,

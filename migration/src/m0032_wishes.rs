@@ -54,12 +54,12 @@ fn indexes() -> Vec<IndexCreateStatement> {
         // Whoever books at the same moment, of a wish one booking lives, and of a household one where the offer says so.
         only(
             unique("booking", &["wish_id"]),
-            "booking_live_key",
+            "booking_wish_id_live_key",
             is_live(),
         ),
         only(
             unique("booking", &["household_id", "offer_id"]),
-            "booking_single_key",
+            "booking_household_id_offer_id_live_key",
             Expr::col("is_single").eq(true).and(is_live()),
         ),
         index("booking", &["household_id", "id"]),

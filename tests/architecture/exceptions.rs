@@ -186,11 +186,6 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "partners",
         "an offer is its partner's, who is held while it changes",
     ),
-    (
-        "offers",
-        "accounts",
-        "phone numbers are read in one place, which began with accounts",
-    ),
 ];
 
 /// What rules may use of this crate: codes, local days and rules of them, ways on foot, and how numbers are

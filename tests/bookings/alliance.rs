@@ -48,6 +48,20 @@ impl Alliance {
         }
     }
 
+    /// Lets time pass, after which everybody signs in again.
+    pub async fn wait(&mut self, world: &World, by: Duration) {
+        world.clock.advance(by);
+        for (who, role, area) in [
+            (&mut self.staff, Role::CommunityStaff, COMMUNITY),
+            (&mut self.lead, Role::GridLead, GRID),
+            (&mut self.center, Role::CenterHousehold, BUILDING),
+            (&mut self.worker, Role::Partner, COMMUNITY),
+        ] {
+            let grants = vec![(role, world.area(area))];
+            *who = world.signed_in(who.account, 1, grants).await;
+        }
+    }
+
     /// A slot of the alliance's offer tomorrow.
     pub async fn slot(&self, world: &World, capacity: i32) -> Uuid {
         slot(world, self.offer, capacity, Duration::days(1)).await

@@ -69,14 +69,14 @@ on_both! {
     /// Somebody is at the door: nobody says that nobody was there.
     async fn who_was_met_did_not_stay_away(db: TestDatabase) {
         let world = World::new(db).await;
-        let alliance = Alliance::new(&world).await;
+        let mut alliance = Alliance::new(&world).await;
         let slot = alliance.slot(&world, 1).await;
         let home = homes(&world, 1).await[0];
         let booking = booked(&world, &alliance.lead, slot, home).await;
         let mut wish = wish_of(&world, booking).await.into_active_model();
         wish.status = Set(WishStatus::InProgress);
         wish.update(&world.raw).await.expect("a change");
-        world.clock.advance(chrono::Duration::days(1));
+        alliance.wait(&world, chrono::Duration::days(1)).await;
         let missed = step(&world, &alliance.worker, ("markNoShow", booking, "")).await;
         assert_eq!(missed.user_error_codes("markNoShow"), ["ALREADY_STARTED"]);
         let declined = step(&world, &alliance.worker, ("declineBooking", booking, DECLINE)).await;

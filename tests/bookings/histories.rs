@@ -120,7 +120,13 @@ impl Paper {
     }
 }
 
-async fn happens(world: &World, alliance: &Alliance, slot: Uuid, event: &Event, homes: &[Uuid]) {
+async fn happens(
+    world: &World,
+    alliance: &mut Alliance,
+    slot: Uuid,
+    event: &Event,
+    homes: &[Uuid],
+) {
     let known = rows(world, slot).await;
     let at = |at: &usize| known.get(*at).map(|row| row.id);
     let (who, mutation, booking, more) = match event {
@@ -135,7 +141,7 @@ async fn happens(world: &World, alliance: &Alliance, slot: Uuid, event: &Event, 
             return;
         }
         Event::Wait(minutes) => {
-            world.clock.advance(Duration::minutes(*minutes));
+            alliance.wait(world, Duration::minutes(*minutes)).await;
             lapse_bookings(world.app()).await.expect("a job");
             return;
         }
@@ -171,7 +177,7 @@ async fn check(
     world: &World,
     (asks, events): (bool, Vec<Event>),
     homes: &[Uuid],
-    alliance: &Alliance,
+    alliance: &mut Alliance,
 ) {
     let offer = alliance
         .offer(world, |offer| offer.needs_confirmation = Set(asks))
@@ -200,14 +206,15 @@ async fn check(
 on_both! {
     async fn any_history_is_the_papers(db: TestDatabase) {
         let world = World::new(db).await;
-        let alliance = Alliance::new(&world).await;
+        let alliance = tokio::sync::Mutex::new(Alliance::new(&world).await);
         let homes = homes(&world, HOMES).await;
         let config = Config { cases: CASES, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
         // The same histories every time, so that a failure is everybody's failure.
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let outcome = tokio::task::block_in_place(|| {
             let outcome = runner.run(&events(), |history| {
-                tokio::runtime::Handle::current().block_on(check(&world, history, &homes, &alliance));
+                let histories = async { check(&world, history, &homes, &mut *alliance.lock().await).await };
+                tokio::runtime::Handle::current().block_on(histories);
                 Ok(())
             });
             outcome.map_err(|error| error.to_string())

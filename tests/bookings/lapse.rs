@@ -57,7 +57,7 @@ on_both! {
     /// With the slot's beginning ends what was never decided; what is confirmed stays.
     async fn what_was_never_decided_ends(db: TestDatabase) {
         let world = World::new(db).await;
-        let alliance = Alliance::new(&world).await;
+        let mut alliance = Alliance::new(&world).await;
         let asked = alliance.offer(&world, |offer| offer.needs_confirmation = Set(true)).await;
         let slot = slot(&world, asked, 2, Duration::hours(2)).await;
         let mut bookings = Vec::new();
@@ -65,7 +65,7 @@ on_both! {
             bookings.push(booked(&world, &alliance.lead, slot, home).await);
         }
         step(&world, &alliance.worker, ("confirmBooking", bookings[0], "")).await.payload("confirmBooking");
-        world.clock.advance(Duration::hours(2));
+        alliance.wait(&world, Duration::hours(2)).await;
         assert_eq!(lapse_bookings(world.app()).await.expect("a job"), 2);
         assert_eq!(states(&world, slot).await, ["CONFIRMED", "CANCELLED", "CANCELLED"]);
         let late = step(&world, &alliance.worker, ("confirmBooking", bookings[1], "")).await;

@@ -67,7 +67,7 @@ on_both! {
     /// Whoever had booked or waited is free again, on the partner's side; said again it is the same act.
     async fn a_slot_that_is_called_off_ends_its_bookings(db: TestDatabase) {
         let world = World::new(db).await;
-        let alliance = Alliance::new(&world).await;
+        let mut alliance = Alliance::new(&world).await;
         let slot = alliance.slot(&world, 1).await;
         let mut bookings = Vec::new();
         for home in homes(&world, 2).await {
@@ -90,7 +90,7 @@ on_both! {
         let community = cancel_slot(&world, &alliance.staff, other, "停电").await;
         assert_eq!(community.payload("cancelSlot")["ended"], json!([]));
         let begun = alliance.slot(&world, 1).await;
-        world.clock.advance(Duration::days(1));
+        alliance.wait(&world, Duration::days(1)).await;
         assert_eq!(code(&cancel_slot(&world, &alliance.staff, begun, "停电").await, "cancelSlot"), "SLOT_BEGUN");
         assert_eq!(code(&change_capacity(&world, &alliance.staff, begun, 5).await, "changeSlotCapacity"), "SLOT_BEGUN");
     }

@@ -68,7 +68,7 @@ on_both! {
     /// The partner confirms each booking, cannot come to one, and notes at whose door nobody was.
     async fn the_partner_decides(db: TestDatabase) {
         let world = World::new(db).await;
-        let alliance = Alliance::new(&world).await;
+        let mut alliance = Alliance::new(&world).await;
         let asked = alliance.offer(&world, |offer| offer.needs_confirmation = Set(true)).await;
         let slot = slot(&world, asked, 2, Duration::days(1)).await;
         let homes = homes(&world, 3).await;
@@ -84,20 +84,20 @@ on_both! {
             }
         };
         states(["REQUESTED", "REQUESTED", "WAITLISTED"]).await;
-        let confirm = |who| step(&world, who, ("confirmBooking", bookings[0], ""));
-        let refused = confirm(&alliance.lead).await;
+        let first = ("confirmBooking", bookings[0], "");
+        let refused = step(&world, &alliance.lead, first).await;
         assert_eq!(refused.error_codes(), ["FORBIDDEN"]);
-        confirm(&alliance.worker).await.payload("confirmBooking");
+        step(&world, &alliance.worker, first).await.payload("confirmBooking");
         let declined = step(&world, &alliance.worker, ("declineBooking", bookings[1], DECLINE)).await;
         assert_eq!(declined.payload("declineBooking")["booking"]["cancelledBy"], "PARTNER");
         states(["CONFIRMED", "CANCELLED", "OFFERED"]).await;
         let early = step(&world, &alliance.worker, ("markNoShow", bookings[0], "")).await;
         assert_eq!(code(&early, "markNoShow"), "SESSION_NOT_BEGUN");
         // Half a day before it begins the household may not cancel any more, the community may.
-        world.clock.advance(Duration::hours(12) + Duration::minutes(1));
+        alliance.wait(&world, Duration::hours(12) + Duration::minutes(1)).await;
         let late = step(&world, &alliance.lead, ("cancelBooking", bookings[0], CANCEL)).await;
         assert_eq!(code(&late, "cancelBooking"), "CANCEL_TOO_LATE");
-        world.clock.advance(Duration::hours(12));
+        alliance.wait(&world, Duration::hours(12)).await;
         let missed = step(&world, &alliance.worker, ("markNoShow", bookings[0], ", reason: \"敲门无人应\"")).await;
         assert_eq!(missed.payload("markNoShow")["booking"]["status"], "NO_SHOW");
         assert_eq!(wish_of(&world, bookings[0]).await.status, WishStatus::Open);

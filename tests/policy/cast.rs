@@ -22,7 +22,7 @@ use super::rows::{
     account, attached, elder, enrolment, finding, home, new_building, reclosed, requirement, room,
     rule, set_password, verification, volunteer,
 };
-use super::{booked, certified, duty, meals, wishes};
+use super::{booked, certified, duty, meals, offered, wishes};
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 /// Who asks: the heading of the column, and what they are granted. The second claims the tasks that
@@ -233,6 +233,12 @@ impl Cast {
                 let people = (&self.people[STAFF], &self.people[PARTNER]);
                 booked::thing(world, people, name).await
             }
+            "partner" | "draft" | "offer" | "regular" | "series" | "slot" | "package"
+            | "bundle" => {
+                let people = (&self.people[STAFF], &self.people[PARTNER]);
+                offered::thing(world, people, name).await
+            }
+            "partnerperson" => World::id::<ids::Account>(self.people[PARTNER].account),
             "accompaniment" => {
                 let account = who.unwrap_or(&self.people[0]).account;
                 World::id::<ids::Accompaniment>(certified::accompaniment(world, account).await)

@@ -9,6 +9,7 @@ mod duty;
 mod forest;
 mod matrix;
 mod meals;
+mod offered;
 mod oracle;
 mod permissions;
 mod plant;

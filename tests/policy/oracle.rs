@@ -120,6 +120,8 @@ fn areas(forest: &Forest, actor: usize, permission: P) -> Ids {
             | P::DutyEdit
             | P::BeneficiaryEdit
             | P::CertificationPlan
+            | P::PartnerEdit
+            | P::OfferPublish
             | P::CoverageClose
     );
     let all = forest.areas.iter().enumerate().filter(|_| opens);

@@ -72,7 +72,7 @@ pub enum Arm<C> {
     Lent(C),
     /// The column is among the ids that this statement selects of what is offered near an area at which the
     /// permission is granted, by grants of any role but `PARTNER`: a catalogue.
-    Offered(C, fn(Near) -> SelectStatement),
+    Offered(C, fn(&Near) -> SelectStatement),
 }
 
 /// Some areas with what lies above and below them.
@@ -592,7 +592,7 @@ fn within<E: ScopedEntity>(
             Arm::Offered(column, offered) => {
                 let areas = actor.areas_as(permission, |role| role != Role::Partner);
                 if !areas.is_empty() {
-                    let near = offered(Near { areas });
+                    let near = offered(&Near { areas });
                     any = any.add(qualified::<E>(*column, alias).in_subquery(near));
                 }
             }

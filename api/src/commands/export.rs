@@ -2,26 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use entity::{account, area};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use super::Workplace;
-use crate::access::sealed::{self, Field};
-use crate::accounts::phone::Phone;
-use crate::config::{Settings, Storage};
-use crate::context::{App, Cx};
+use super::{Workplace, behalf};
+use crate::config::Storage;
 use crate::coverage::rules::Month;
-use crate::db::{Handle as _, Limits};
-use crate::error::{Code, Error, Language, Result};
+use crate::db::Limits;
+use crate::error::{Code, Error, Result};
 use crate::exports::rounds::List;
 use crate::exports::service::{self, Kind, OfMonth, OfRound, Wanted};
 use crate::ids::{self, Id};
-
-const REASON: &str = "the operator names an account and an area; the account's own rights decide";
 
 /// `nuanlin export monthly-report|missed|service-records --area CODE --month 2026-03 --as PHONE FILE`, and
 /// `nuanlin export round-register|round-unresolved|round-deceased --round ID --as PHONE FILE`.
@@ -68,46 +60,20 @@ enum ExportKind {
 impl Export {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let number = Phone::mobile(&self.on_behalf)
-            .ok_or_else(|| Error::refused(Code::PhoneInvalid).on("as"))?;
         let place =
             Workplace::open(&self.storage, self.storage.command_keys()?, Limits::COMMAND).await?;
-        let hash = sealed::hash(&place.keys, Field::Phone, number.as_str());
-        let connection = place.db.unscoped(REASON);
-        let not_found = |field| Error::refused(Code::NotFound).on(field);
-        let account = account::Entity::find()
-            .filter(account::Column::PhoneHash.eq(hash))
-            .one(&connection)
-            .await?
-            .ok_or_else(|| not_found("as"))?;
         let area = match &self.area {
-            Some(code) => area::Entity::find()
-                .filter(area::Column::Code.eq(code.as_str()))
-                .one(&connection)
-                .await?
-                .map(|area| area.id),
+            Some(code) => behalf::area(&place, code).await?,
             None => None,
         };
         let wanted = self.wanted(area)?;
-        let app = App::open(place.db, place.clock, place.keys, Settings::default()).await?;
-        let app = Arc::new(app);
-        let actor = app
-            .sessions
-            .recall(&app.db, &app.clock, (account.id, None))
-            .await?;
-        let request: Arc<str> = "nuanlin export".into();
-        let cx = Cx::new(
-            Arc::clone(&app),
-            Some(Arc::new(actor)),
-            Language::Chinese,
-            request,
-        );
+        let cx = behalf::request_of(place, &self.on_behalf, "nuanlin export").await?;
         let file = service::make(&cx, wanted).await?;
         std::fs::write(&self.file, file.bytes).map_err(|error| {
             Error::internal(format!("cannot write {}: {error}", self.file.display()))
         })?;
         println!("{}", self.file.display());
-        app.db.clone().close().await;
+        cx.app.db.clone().close().await;
         Ok(ExitCode::SUCCESS)
     }
 

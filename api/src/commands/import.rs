@@ -5,14 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::Workplace;
+use super::{Workplace, behalf};
 use crate::config::Storage;
 use crate::db::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::imports::command::{self, Failure};
-use crate::imports::merge::Options;
+use crate::imports::merge::{Options, Report};
+use crate::imports::upload;
 
-/// `nuanlin import areas|residents|accounts|beneficiaries FILE`.
+/// `nuanlin import areas|residents|accounts|beneficiaries FILE`, and
+/// `nuanlin import partners --area CODE --as PHONE FILE`.
 #[derive(Debug, Args)]
 pub struct Import {
     /// What the spreadsheet holds.
@@ -34,6 +36,12 @@ pub struct Import {
     /// Writes the first-sign-in codes of new accounts to this new file, readable by its owner only.
     #[arg(long, value_name = "FILE")]
     codes: Option<PathBuf>,
+    /// The code of the area that takes partners on.
+    #[arg(long, value_name = "CODE", required_if_eq("kind", "partners"))]
+    area: Option<String>,
+    /// The phone number of the account in whose name partners are taken on.
+    #[arg(long = "as", value_name = "PHONE", required_if_eq("kind", "partners"))]
+    on_behalf: Option<String>,
     #[command(flatten)]
     storage: Storage,
 }
@@ -48,17 +56,8 @@ enum Kind {
     Accounts,
     /// Beneficiaries, matched with residents where that is certain.
     Beneficiaries,
-}
-
-impl From<Kind> for command::Kind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Areas => Self::Areas,
-            Kind::Residents => Self::Residents,
-            Kind::Accounts => Self::Accounts,
-            Kind::Beneficiaries => Self::Beneficiaries,
-        }
-    }
+    /// Partners and what they offer, as drafts.
+    Partners,
 }
 
 impl Import {
@@ -77,12 +76,26 @@ impl Import {
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            codes: self.codes,
+            codes: self.codes.clone(),
             staff: None,
         };
-        let kind = command::Kind::from(self.kind);
-        let tools = (&place.db, &place.keys, &place.clock);
-        let report = match command::run(tools, kind, &bytes, options).await {
+        let kind = match self.kind {
+            Kind::Areas => Some(command::Kind::Areas),
+            Kind::Residents => Some(command::Kind::Residents),
+            Kind::Accounts => Some(command::Kind::Accounts),
+            Kind::Beneficiaries => Some(command::Kind::Beneficiaries),
+            Kind::Partners => None,
+        };
+        let done = match kind {
+            Some(kind) => {
+                let tools = (&place.db, &place.keys, &place.clock);
+                let done = command::run(tools, kind, &bytes, options).await;
+                place.db.close().await;
+                done
+            }
+            None => self.partners(place, &bytes, options).await,
+        };
+        let report = match done {
             Ok(report) => report,
             Err(Failure::Server(error)) => return Err(error),
             Err(failure @ Failure::File(_)) => return Err(Error::internal(failure.to_string())),
@@ -92,9 +105,26 @@ impl Import {
                 serde_json::to_string(&report).map_err(|error| Error::Internal(error.into()))?;
             println!("{text}");
         } else {
-            print!("{}", command::summary(&report, kind, self.dry_run));
+            let unit = kind.map_or("项服务", command::Kind::unit);
+            print!("{}", command::told(&report, unit, self.dry_run));
         }
-        place.db.close().await;
         Ok(ExitCode::from(command::exit_code(&report)))
+    }
+
+    /// Takes partners on in somebody's name, who may.
+    async fn partners(
+        &self,
+        place: Workplace,
+        bytes: &[u8],
+        options: Options,
+    ) -> Result<Report, Failure> {
+        let code = self.area.as_deref().unwrap_or_default();
+        let area = behalf::area(&place, code).await?;
+        let area = area.ok_or_else(|| Error::refused(Code::NotFound).on("area"))?;
+        let phone = self.on_behalf.as_deref().unwrap_or_default();
+        let cx = behalf::request_of(place, phone, "nuanlin import").await?;
+        let report = upload::partners_of(&cx, area, bytes, options).await?;
+        cx.app.db.clone().close().await;
+        Ok(report)
     }
 }

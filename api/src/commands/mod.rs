@@ -4,6 +4,7 @@
 //! rows were refused.
 
 pub mod account;
+mod behalf;
 pub mod demo;
 mod demo_beneficiaries;
 mod demo_meals;

@@ -141,6 +141,24 @@ pub fn exit_code(report: &Report) -> u8 {
 /// The report in Chinese: a line per finding, then the counts.
 #[must_use]
 pub fn summary(report: &Report, kind: Kind, dry_run: bool) -> String {
+    told(report, kind.unit(), dry_run)
+}
+
+impl Kind {
+    /// What is counted, in Chinese.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Areas => "个区域",
+            Self::Residents | Self::Beneficiaries => "人",
+            Self::Accounts => "项授权",
+        }
+    }
+}
+
+/// As [`summary`], of so many `unit`.
+#[must_use]
+pub fn told(report: &Report, unit: &str, dry_run: bool) -> String {
     let mut text = String::new();
     for (title, findings) in [("未导入", &report.refused), ("请留意", &report.warnings)] {
         if findings.is_empty() {
@@ -154,11 +172,6 @@ pub fn summary(report: &Report, kind: Kind, dry_run: bool) -> String {
             };
         }
     }
-    let unit = match kind {
-        Kind::Areas => "个区域",
-        Kind::Residents | Kind::Beneficiaries => "人",
-        Kind::Accounts => "项授权",
-    };
     let Report {
         created,
         updated,

@@ -125,7 +125,7 @@ codes! {
     PhoneTaken = "PHONE_TAKEN", Refused;
     /// The role is above the ones that whoever imports may grant there.
     RoleAboveYours = "ROLE_ABOVE_YOURS", Refused;
-    /// Not a category of beneficiaries.
+    /// Not a category of beneficiaries, or of services.
     CategoryUnknown = "CATEGORY_UNKNOWN", Refused;
     /// Not a way to certify.
     ChannelUnknown = "CHANNEL_UNKNOWN", Refused;
@@ -159,6 +159,8 @@ codes! {
     CheckRefused = "CHECK_REFUSED", Refused;
     /// The same result was sent back; it is not sent again.
     CheckReturned = "CHECK_RETURNED", Warning;
+    /// What a partner offers is refused for the reason that the message tells.
+    OfferRefused = "OFFER_REFUSED", Refused;
     /// Somebody changed the same record while the file was imported; import it again.
     ChangedMeanwhile = "CHANGED_MEANWHILE", Refused;
 }

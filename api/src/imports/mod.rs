@@ -13,7 +13,7 @@
 //!    [`upload`] the one of staff, who send a file and import within their areas.
 //!
 //! Results of checks taken down on paper ([`papers`]) are sent by whoever made the checks, and recorded as
-//! such. The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
+//! such; partners and their services ([`partners`]) are written down in the name of the staff who send them. The result of the first five is [`Checked`]: the good rows, and [`Finding`]s with code and sentence for what was
 //! refused or doubtful. A row with a refused finding is not among the good ones, and all that is
 //! wrong with it is told at once. What only the database knows (an area that does not exist, a
 //! name that differs from the one on record) is found when the rows are merged.
@@ -29,6 +29,7 @@ pub mod header;
 pub mod line;
 pub mod merge;
 pub mod papers;
+pub mod partners;
 pub mod residents;
 pub mod sheet;
 pub mod table;

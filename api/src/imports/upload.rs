@@ -11,8 +11,8 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::command::{self, Failure, Kind};
-use super::merge::{Options, Report, Staff, import_papers};
-use super::papers;
+use super::merge::{Options, Report, Staff, import_papers, import_partners};
+use super::{papers, partners};
 use crate::access::policy::{self, Permission};
 use crate::audit::service as audit;
 use crate::certifications::rounds::reads as rounds;
@@ -27,6 +27,8 @@ pub enum What {
     Rows(Kind),
     /// Results of this round's checks, taken down on paper.
     Results(Uuid),
+    /// Partners of this area, and what they offer.
+    Partners(Uuid),
 }
 
 /// What is imported, and how.
@@ -46,7 +48,7 @@ impl Wanted {
     /// `NOT_FOUND` for an unknown kind; a parameter that nobody knows stops it, since one that is
     /// misspelt would turn a dry run into an import.
     pub fn read(kind: &str, parameters: &[(String, String)]) -> Result<Self> {
-        let mut round = None;
+        let (mut round, mut area) = (None, None);
         let (mut dry_run, mut all_or_nothing) = (false, false);
         for (name, value) in parameters {
             let flag = match name.as_str() {
@@ -54,6 +56,10 @@ impl Wanted {
                 "allOrNothing" => &mut all_or_nothing,
                 "round" if kind == "checks" => {
                     round = Some(Id::<ids::CertificationRound>::parse(value, "round")?.uuid());
+                    continue;
+                }
+                "area" if kind == "partners" => {
+                    area = Some(Id::<ids::Area>::parse(value, "area")?.uuid());
                     continue;
                 }
                 _ => return Err(Stop::BadUserInput.into()),
@@ -71,6 +77,9 @@ impl Wanted {
             "beneficiaries" => What::Rows(Kind::Beneficiaries),
             "checks" => {
                 What::Results(round.ok_or(Error::Stopped(Stop::BadUserInput, Some("round")))?)
+            }
+            "partners" => {
+                What::Partners(area.ok_or(Error::Stopped(Stop::BadUserInput, Some("area")))?)
             }
             _ => return Err(Error::refused(Code::NotFound)),
         };
@@ -98,7 +107,7 @@ const fn needs(kind: Kind) -> &'static [Permission] {
 
 /// Judges whether the actor may import this.
 ///
-/// `FORBIDDEN` where no role allows it; `NOT_FOUND` for a round that does not concern them.
+/// `FORBIDDEN` where no role allows it; `NOT_FOUND` for a round or an area that does not concern them.
 pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
     match wanted.what {
         What::Rows(kind) => staff(cx, kind).map(drop),
@@ -109,6 +118,14 @@ pub async fn check(cx: &Cx, wanted: Wanted) -> Result<()> {
             let round = rounds::one(cx, round).await?;
             let not_found = || Error::refused(Code::NotFound).on("round");
             round.map(drop).ok_or_else(not_found)
+        }
+        What::Partners(area) => {
+            let actor = cx.actor()?;
+            actor.require(Permission::Import)?;
+            actor.require(Permission::OfferEdit)?;
+            actor.require(Permission::PartnerEdit)?;
+            let there = actor.grant_at(Permission::PartnerEdit, area);
+            there.map(drop).map_err(|error| error.on("area"))
         }
     }
 }
@@ -154,6 +171,7 @@ pub async fn import(cx: &Cx, wanted: Wanted, bytes: &[u8]) -> Result<Report, Fai
             Box::pin(command::run(tools, kind, bytes, options))
         }
         What::Results(round) => Box::pin(results(cx, round, bytes, options)),
+        What::Partners(area) => Box::pin(partners_of(cx, area, bytes, options)),
     };
     let report = running.await?;
     for (kind, person) in &report.opened {
@@ -170,6 +188,21 @@ async fn results(cx: &Cx, round: Uuid, bytes: &[u8], options: Options) -> Result
     let checked = command::apart(&bytes, move |bytes| papers::read(bytes, now)).await?;
     let report = import_papers(cx, round, checked, &options).await?;
     command::named(&bytes, papers::WANTED, report).await
+}
+
+/// Writes down the partners of an area and what they offer, in the actor's name.
+///
+/// Refused on `area`: `NOT_FOUND`, `NOT_PERMITTED`, `AREA_UNFIT`.
+pub async fn partners_of(
+    cx: &Cx,
+    area: Uuid,
+    bytes: &[u8],
+    options: Options,
+) -> Result<Report, Failure> {
+    let bytes: Arc<[u8]> = bytes.into();
+    let checked = command::apart(&bytes, partners::read).await?;
+    let report = import_partners(cx, area, checked, &options).await?;
+    command::named(&bytes, partners::WANTED, report).await
 }
 
 #[cfg(test)]
@@ -196,5 +229,10 @@ mod tests {
         assert_eq!(read("checks", &[]), None);
         assert_eq!(read("checks", &[("round", "1")]), None);
         assert_eq!(read("residents", &[("round", &round)]), None);
+        let area = Id::<ids::Area>::new(Uuid::from_u128(1)).to_string();
+        let partners = read("partners", &[("area", &area)]).map(|wanted| wanted.what);
+        assert_eq!(partners, Some(What::Partners(Uuid::from_u128(1))));
+        assert_eq!(read("partners", &[]), None);
+        assert_eq!(read("checks", &[("area", &area)]), None);
     }
 }

@@ -120,7 +120,6 @@ pub(crate) async fn write_down(
 /// Refused: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_ENDED` (the partner), `VERSION_CONFLICT`, `REQUIRED`,
 /// `AREA_NOT_OPENED`, `NAME_TAKEN`, and what [`rules::check`](super::rules::check) refuses.
 pub async fn change(cx: &Cx, edit: OfferEdit, key: Option<Uuid>) -> Result<Outcome> {
-    use service_offer::Column as C;
     let write = match Write::begin(cx, Request::new("changeOffer", key, &edit)).await? {
         Begun::Replay(outcome) => return Ok(outcome),
         Begun::New(write) => write,
@@ -139,15 +138,27 @@ pub async fn change(cx: &Cx, edit: OfferEdit, key: Option<Uuid>) -> Result<Outco
         leave(write.tx(), edit.offer).await?;
         stand(write.tx(), edit.offer, areas).await?;
     }
+    let row = rewrite(cx, write.tx(), (&before, row)).await?;
+    finish(cx, write, act("changeOffer", &row, &edit.terms)).await
+}
+
+/// Writes what an offer says, which is as it was `before`; its partner is held.
+pub(crate) async fn rewrite(
+    cx: &Cx,
+    tx: &Tx,
+    (before, row): (&service_offer::Model, service_offer::Model),
+) -> Result<service_offer::Model> {
+    use service_offer::Column as C;
     if row.title != before.title {
-        title_is_free(cx, write.tx(), &row).await?;
+        title_is_free(cx, tx, &row).await?;
     }
-    let changed = actor
+    let changed = cx
+        .actor()?
         .scoped::<service_offer::Entity>(Permission::OfferEdit)
-        .id(edit.offer)
+        .id(before.id)
         .filter(C::Status.eq(before.status))
-        .filter(C::Version.eq(edit.expected_version))
-        .update(write.tx(), |update| {
+        .filter(C::Version.eq(before.version))
+        .update(tx, |update| {
             update
                 .value(C::Title, row.title)
                 .value(C::Category, row.category)
@@ -169,8 +180,7 @@ pub async fn change(cx: &Cx, edit: OfferEdit, key: Option<Uuid>) -> Result<Outco
                 .value(C::Version, Expr::col(C::Version).add(1))
                 .value(C::UpdatedAt, cx.app.clock.now());
         });
-    let row = changed.await?.pop().ok_or(Error::Conflict(edit.offer))?;
-    finish(cx, write, act("changeOffer", &row, &edit.terms)).await
+    changed.await?.pop().ok_or(Error::Conflict(before.id))
 }
 
 /// An offer to be changed, after its partner, who serves; both held until the end.

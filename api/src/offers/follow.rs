@@ -25,7 +25,7 @@ pub(crate) async fn partner_ended(
 ) -> Result<Vec<Changed>> {
     use service_offer::Column as C;
     use slot_series::Column as S;
-    let withdrawn = withdraw(cx, tx, C::PartnerId.eq(partner.id).into()).await?;
+    let withdrawn = withdraw(cx, tx, C::PartnerId.eq(partner.id)).await?;
     let now = cx.app.clock.now();
     slot_series::Entity::update_many()
         .col_expr(S::EndedAt, Expr::value(now))
@@ -36,7 +36,7 @@ pub(crate) async fn partner_ended(
         .exec(&tx.unscoped(ITS_OFFERS))
         .await?;
     let its = entity::service_slot::Column::PartnerId.eq(partner.id);
-    let gone = call_off(tx, now, (its.into(), reason)).await?;
+    let gone = call_off(tx, now, (its, reason)).await?;
     let mut changed: Vec<Changed> = withdrawn.iter().map(offer_changed).collect();
     changed.extend(gone.iter().map(super::slots::changed));
     Ok(changed)
@@ -80,7 +80,7 @@ pub(crate) async fn area_closed(
         .clone()
         .and(C::Status.eq(SHOWN))
         .and(C::Id.not_in_subquery(standing_somewhere()));
-    withdraw(cx, tx, nowhere.into()).await?;
+    withdraw(cx, tx, nowhere).await?;
     let rows = service_offer::Entity::update_many()
         .col_expr(C::Version, Expr::col(C::Version).add(1))
         .col_expr(C::UpdatedAt, Expr::value(cx.app.clock.now()))

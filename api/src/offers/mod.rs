@@ -21,6 +21,7 @@ pub mod edit;
 pub mod follow;
 pub mod graphql;
 pub mod mutations;
+pub mod packages;
 pub mod publish;
 pub mod queries;
 pub mod reads;

@@ -100,18 +100,18 @@ pub(super) fn standing(near: &Near) -> SelectStatement {
 }
 
 /// The published offers that stand near.
-fn published(near: Near) -> SelectStatement {
+fn published(near: &Near) -> SelectStatement {
     use service_offer::Column as C;
     Query::select()
         .column((service_offer::Entity, C::Id))
         .from(service_offer::Entity)
         .and_where(C::Status.eq(SHOWN))
-        .and_where(C::Id.in_subquery(standing(&near)))
+        .and_where(C::Id.in_subquery(standing(near)))
         .to_owned()
 }
 
 /// The published packages of an area near.
-fn packaged(near: Near) -> SelectStatement {
+fn packaged(near: &Near) -> SelectStatement {
     use service_package::Column as C;
     Query::select()
         .column((service_package::Entity, C::Id))

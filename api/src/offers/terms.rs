@@ -54,6 +54,7 @@ pub struct Terms {
 }
 
 /// The row of an offer that says nothing yet, under the key `id`.
+#[must_use]
 pub fn blank(
     id: Uuid,
     partner: &partner::Model,
@@ -139,6 +140,7 @@ impl Terms {
 }
 
 /// Whether an offer names this phone number, or none.
+#[must_use]
 pub fn is_phone(keys: &Keys, row: &service_offer::Model, phone: Option<&str>) -> bool {
     match (&row.contact_phone_sealed, phone) {
         (Some(stored), Some(phone)) => sealed::is(keys, Field::Phone, stored, phone),

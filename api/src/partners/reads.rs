@@ -91,7 +91,7 @@ fn filtered(cx: &Cx, filter: Filter) -> Result<Scoped<'_, partner::Entity>> {
         scoped = scoped.filter(C::Status.eq(status));
     }
     if let Some(area) = filter.area {
-        scoped = scoped.filter(C::Id.in_subquery(serving(Near::to(area))));
+        scoped = scoped.filter(C::Id.in_subquery(serving(&Near::to(area))));
     }
     Ok(scoped)
 }

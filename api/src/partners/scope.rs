@@ -29,7 +29,7 @@ impl ScopedEntity for partner::Entity {
 }
 
 /// The partners to whom an area near is opened.
-pub(super) fn serving(near: Near) -> SelectStatement {
+pub(super) fn serving(near: &Near) -> SelectStatement {
     use partner_area::Column as P;
     Query::select()
         .column((partner_area::Entity, P::PartnerId))

@@ -29,15 +29,27 @@ const REASON: &str = "the server makes the slots of every series, wherever it is
 
 /// Makes the slots of every series that is to have some; says how many slots it made.
 pub async fn make_slots(app: &App) -> Result<usize> {
+    use service_offer::Column as O;
     use slot_series::Column as C;
+    // Whether a series has not yet come to this last day.
+    let before = |last: Expr| {
+        last.clone()
+            .is_null()
+            .or(C::MadeUntilOn.into_expr().lt(last))
+    };
     let horizon = app.clock.today(SHANGHAI) + AHEAD;
     let due: Vec<Uuid> = slot_series::Entity::find()
         .select_only()
         .column(C::Id)
         .inner_join(service_offer::Entity)
         .filter(C::EndedAt.is_null())
-        .filter(C::MadeUntilOn.is_null().or(C::MadeUntilOn.lt(horizon)))
-        .filter(service_offer::Column::Status.ne(OVER))
+        .filter(
+            C::MadeUntilOn.is_null().or(C::MadeUntilOn
+                .lt(horizon)
+                .and(before(C::EndsOn.into_expr()))
+                .and(before(O::ValidUntilOn.into_expr()))),
+        )
+        .filter(O::Status.ne(OVER))
         .order_by_asc(C::Id)
         .into_tuple()
         .all(&app.db.unscoped(REASON))
@@ -67,8 +79,8 @@ async fn one(app: &App, id: Uuid) -> Result<usize> {
     ) else {
         return Ok(0);
     };
-    let serves = partner.is_some_and(|partner: partner::Model| partner.status == LIVE);
-    if !serves || offer.status == OVER {
+    let is_active = partner.is_some_and(|partner: partner::Model| partner.status == LIVE);
+    if !is_active || offer.status == OVER {
         return Ok(0);
     }
     let made = ahead(&tx, &app.clock, (&series, &offer)).await?;

@@ -184,7 +184,7 @@ impl SlotMutations {
     ) -> async_graphql::Result<PlanSlotsPayload> {
         let result = async {
             let offer = offer_id(&input.offer_id)?;
-            let slots = input.slots.into_iter().map(new_slot);
+            let slots = input.slots.iter().map(new_slot);
             let slots = slots.collect::<Result<_>>()?;
             let key = input.idempotency_key.map(|key| key.0);
             plan::plan(cx(ctx), (offer, slots), key).await
@@ -258,7 +258,7 @@ impl SlotMutations {
     }
 }
 
-fn new_slot(input: PlanSlotInput) -> Result<NewSlot> {
+fn new_slot(input: &PlanSlotInput) -> Result<NewSlot> {
     Ok(NewSlot {
         id: input.id.map(|id| id.0),
         starts_at: input.starts_at.0,

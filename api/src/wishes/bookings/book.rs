@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rules::{LIVE, SURE, first};
+use super::rules::{SURE, first};
 use super::{ends, fit, places};
 use crate::access::policy::Permission;
 use crate::access::scope::{Grant, insert_new};
@@ -26,7 +26,6 @@ use crate::wishes::rules::Action as WishAction;
 use crate::write::{Begun, Outcome, Request, Write, id_of_new};
 
 const OFFER: &str = "the offer of a slot that is to be booked";
-const IN_THE_WAY: &str = "which booking stands in the way of another; nothing of it is told";
 
 /// For whom a slot is booked.
 #[derive(Clone, Debug, Serialize)]
@@ -99,8 +98,13 @@ pub async fn book(cx: &Cx, new: NewBooking, key: Option<Uuid>) -> Result<Outcome
         None => record(cx, tx, &grant, (&home, &new, &offer)).await?,
     };
     let row = row(cx, (id, &new), (&slot, &offer), (&home, &wish))?;
-    let Some(booking) = insert_new(tx, &grant, row).await? else {
-        return Err(in_the_way(tx, (&wish, &offer)).await?);
+    let inserted = insert_new(tx, &grant, row).await.map_err(|error| {
+        error
+            .where_unique("wish_id", Code::WishUnfit, "wishId")
+            .where_unique("household_id", Code::AlreadyBooked, "slotId")
+    });
+    let Some(booking) = inserted? else {
+        return Err(Error::refused(Code::IdTaken).on("id"));
     };
     let mut changed = taken(cx, tx, &booking).await?;
     if let Some(written) = written {
@@ -297,29 +301,6 @@ async fn undrawn(
         Code::VersionConflict
     };
     Ok(Error::refused(code).on("slotId"))
-}
-
-/// Why a booking with a ticket could not be written: its wish or its household has another that lives, or its
-/// id is something else's.
-async fn in_the_way(
-    tx: &Tx,
-    (wish, offer): (&wish::Model, &service_offer::Model),
-) -> Result<Error> {
-    use booking::Column as C;
-    let live = || booking::Entity::find().filter(C::Status.is_in(LIVE));
-    let connection = tx.unscoped(IN_THE_WAY);
-    let of_wish = live().filter(C::WishId.eq(wish.id));
-    if of_wish.one(&connection).await?.is_some() {
-        return Ok(Error::refused(Code::WishUnfit).on("wishId"));
-    }
-    let of_home = live()
-        .filter(C::HouseholdId.eq(wish.household_id))
-        .filter(C::OfferId.eq(offer.id))
-        .filter(C::IsSingle.eq(true));
-    if of_home.one(&connection).await?.is_some() {
-        return Ok(Error::refused(Code::AlreadyBooked).on("slotId"));
-    }
-    Ok(Error::refused(Code::IdTaken).on("id"))
 }
 
 fn is_same(known: &booking::Model, new: &NewBooking, home: &household::Model) -> bool {
