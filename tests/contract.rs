@@ -123,16 +123,6 @@ const BOUNDED: &[(&str, &str)] = &[
         "one person's visits of a year at most",
     ),
     ("ServiceRecord.corrections", "rare, and of a year at most"),
-    ("Partner.areas", "some communities and what lies in them"),
-    ("Partner.people", "a handful each"),
-    ("Query.myPartners", "one person's partners"),
-    ("ServiceOffer.areas", "at most 50"),
-    ("ServicePackage.offers", "at most 50"),
-    ("SlotResult.userErrors", "why one slot was refused"),
-    ("Query.slotSeries", "at most a hundred of one offer"),
-    ("SlotSeriesPreview.changed", "eight weeks of one series"),
-    ("SlotSeriesPreview.removed", "eight weeks of one series"),
-    ("SlotSeriesPreview.spared", "eight weeks of one series"),
     (
         "ServiceRecord.wishes",
         "one person's wishes of a year at most",
@@ -150,6 +140,16 @@ const BOUNDED: &[(&str, &str)] = &[
     ("WishBoard.waiting", "one for each band"),
     ("WishBoard.partners", "the partners of one area"),
     ("PublicWishBoard.byCategory", "one for each category"),
+    ("Partner.areas", "some communities and what lies in them"),
+    ("Partner.people", "a handful each"),
+    ("Query.myPartners", "one person's partners"),
+    ("ServiceOffer.areas", "at most 50"),
+    ("ServicePackage.offers", "at most 50"),
+    ("SlotResult.userErrors", "why one slot was refused"),
+    ("Query.slotSeries", "at most a hundred of one offer"),
+    ("SlotSeriesPreview.changed", "eight weeks of one series"),
+    ("SlotSeriesPreview.removed", "eight weeks of one series"),
+    ("SlotSeriesPreview.spared", "eight weeks of one series"),
 ];
 
 /// The specification's own scalars, which it describes.

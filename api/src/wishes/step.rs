@@ -151,8 +151,8 @@ pub(super) async fn begin(
         promised::hold(tx, actor.account).await?;
     }
     let Some(before) = about.scoped(cx, call.wish)?.one(tx).await? else {
-        let sees = actor.scoped::<wish::Entity>(Permission::WishRead);
-        let code = match sees.id(call.wish).count(tx).await? {
+        let visible = actor.scoped::<wish::Entity>(Permission::WishRead);
+        let code = match visible.id(call.wish).count(tx).await? {
             0 => Code::NotFound,
             _ if about.whose == Whose::Carried => Code::NotClaimedByYou,
             _ => Code::NotPermitted,
