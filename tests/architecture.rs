@@ -22,6 +22,10 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("api/src/db.rs", "everything that knows a dialect"),
     ("api/src/error.rs", "every code there is, in one list"),
     ("api/src/visits/graphql.rs", "one page per enum of the life"),
+    (
+        "tests/policy/cast.rs",
+        "a dictionary of what people reach for",
+    ),
     ("tests/support/world.rs", "builders of every kind of row"),
 ];
 

@@ -107,15 +107,6 @@ const BOUNDED: &[(&str, &str)] = &[
     ("CertificationCoverage.byChannel", "one for each channel"),
     ("CertificationTotals.totals", "one for each state at most"),
     ("Query.certificationTotals", "a year's rounds, at most 100"),
-    (
-        "ChangeSlotCapacityPayload.booked",
-        "the first hundred of one slot",
-    ),
-    (
-        "ChangeSlotCapacityPayload.promoted",
-        "the places of one slot at most",
-    ),
-    ("CancelSlotPayload.ended", "the bookings of one slot"),
     ("VolunteerProfile.awards", "some in a life"),
     (
         "ServiceRecord.entries",
