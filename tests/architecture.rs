@@ -37,6 +37,8 @@ const LONG_FILES: &[(&str, &str)] = &[
     (
         "tests/policy/cast.rs",
         "a dictionary: an arm for each thing",
+        "tests/policy/cast.rs",
+        "a dictionary of what people reach for",
     ),
     ("tests/support/world.rs", "builders of every kind of row"),
 ];

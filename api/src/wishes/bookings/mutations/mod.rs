@@ -1,9 +1,13 @@
 //! What can be done about bookings, and about slots that are booked.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 
+use self::inputs::{
+    AcceptBookingInput, BookSlotInput, CancelBookingInput, CancelSlotInput,
+    ChangeSlotCapacityInput, ConfirmBookingInput, DeclineBookingInput, MarkNoShowInput,
+};
 use super::book::{self, For, NewBooking};
-use super::graphql::{AskedHow, Booking};
+use super::graphql::Booking;
 use super::queries::{one, placed, some_of};
 use super::rules::Step;
 use super::slots::{self, Capacity};
@@ -13,126 +17,14 @@ use crate::ids::{self, Id};
 use crate::inputs::{optional_text, text};
 use crate::offers;
 use crate::offers::slots::graphql::ServiceSlot;
-use crate::scalars::Uuid;
 use crate::schema::{AtEdge as _, UserError, cx, settle, settle_on};
 use crate::write::Outcome;
+
+mod inputs;
 
 const REASON: usize = 180;
 const WORDS: usize = 300;
 const NOTES: usize = 500;
-
-/// A slot, and for whom it is booked.
-#[derive(Debug, InputObject)]
-pub struct BookSlotInput {
-    /// A UUIDv7 that your device chose for the booking, so that a repeat is the same booking.
-    id: Option<Uuid>,
-    /// The slot.
-    slot_id: ID,
-    /// The wish it is for. Either this or a household.
-    wish_id: Option<ID>,
-    /// The household it is for, where its wish is not written down yet: it is now.
-    household_id: Option<ID>,
-    /// What the household wishes for, at most 300 characters, with nothing in it that tells who asks; what the
-    /// offer is called where absent. Only with a household.
-    words: Option<String>,
-    /// What else whoever goes there must know, at most 500 characters. Only with a household.
-    notes: Option<String>,
-    /// Who of the household asks for it.
-    on_behalf_of_id: Option<ID>,
-    /// How the household said it.
-    how: AskedHow,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// Which booking is confirmed.
-#[derive(Debug, InputObject)]
-pub struct ConfirmBookingInput {
-    /// The booking.
-    booking_id: ID,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// Which held place is taken.
-#[derive(Debug, InputObject)]
-pub struct AcceptBookingInput {
-    /// The booking.
-    booking_id: ID,
-    /// How the household said so.
-    how: AskedHow,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// What a household does not want any more.
-#[derive(Debug, InputObject)]
-pub struct CancelBookingInput {
-    /// The booking.
-    booking_id: ID,
-    /// Why, at most 180 characters.
-    reason: String,
-    /// How the household said so.
-    how: AskedHow,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// What the partner or the community calls off.
-#[derive(Debug, InputObject)]
-pub struct DeclineBookingInput {
-    /// The booking.
-    booking_id: ID,
-    /// Why, at most 180 characters.
-    reason: String,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// Who was not there.
-#[derive(Debug, InputObject)]
-pub struct MarkNoShowInput {
-    /// The booking.
-    booking_id: ID,
-    /// What was found, at most 180 characters.
-    reason: Option<String>,
-    /// The version you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// How many a slot takes from now on.
-#[derive(Debug, InputObject)]
-pub struct ChangeSlotCapacityInput {
-    /// The slot.
-    slot_id: ID,
-    /// How many bookings hold a place at most, 1 to 500; not fewer than hold one now.
-    capacity: i32,
-    /// The version of the slot that you saw; where given, another one is refused.
-    expected_version: Option<i64>,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
-
-/// A slot that does not take place.
-#[derive(Debug, InputObject)]
-pub struct CancelSlotInput {
-    /// The slot.
-    slot_id: ID,
-    /// Why, at most 180 characters.
-    reason: String,
-    /// A UUID of your own for this call: repeating it is one call.
-    idempotency_key: Option<Uuid>,
-}
 
 macro_rules! payloads {
     ($($name:ident)*) => {
