@@ -320,7 +320,7 @@ pub async fn purge_accompaniments(db: &Db, clock: &Clock) -> Result<usize> {
 }
 
 /// Runs a deletion or a change of at most [`BATCH`] rows until none is left; each is a transaction of its own.
-async fn in_batches(db: &Db, statement: &(impl StatementBuilder + Sync)) -> Result<usize> {
+async fn in_batches(db: &Db, statement: &impl StatementBuilder) -> Result<usize> {
     let mut removed = 0;
     loop {
         let tx = db.begin().await?;

@@ -1,5 +1,7 @@
 //! Evidence: what is kept of a file, who opens it, and what is refused.
 
+use std::fmt::Write as _;
+
 use nuanlin::ids;
 use serde_json::json;
 use uuid::Uuid;
@@ -55,15 +57,17 @@ pub fn pdf(more: &[&str], root: &str, trailer: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (object, number) in objects.iter().zip(1..) {
         places.push(text.len());
-        text += &format!("{number} 0 obj\n{object}\nendobj\n");
+        let _ = write!(text, "{number} 0 obj\n{object}\nendobj\n");
     }
     let (table, size) = (text.len(), objects.len() + 1);
-    text += &format!("xref\n0 {size}\n0000000000 65535 f \n");
+    let _ = write!(text, "xref\n0 {size}\n0000000000 65535 f \n");
     for place in places {
-        text += &format!("{place:010} 00000 n \n");
+        let _ = write!(text, "{place:010} 00000 n \n");
     }
-    text +=
-        &format!("trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n");
+    let _ = write!(
+        text,
+        "trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n"
+    );
     text.into_bytes()
 }
 

@@ -1,6 +1,7 @@
 //! Two of whom one is asked about as the other, and what is done about both alike.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use chrono::Duration;
 use entity::{care_enrolment, resident};
@@ -63,13 +64,13 @@ impl Pair<'_> {
         let (mut told, mut ids) = (String::new(), Vec::new());
         for part in answer.split('"') {
             let is_id = part.len() == 23 && !part.contains(' ');
-            if is_id && !ids.iter().any(|id| *id == part) {
+            if is_id && !ids.contains(&part) {
                 ids.push(part);
             }
-            match ids.iter().position(|id| *id == part) {
-                Some(at) => told += &format!("#{at}\""),
-                None => told += &format!("{part}\""),
-            }
+            let _ = match ids.iter().position(|id| *id == part) {
+                Some(at) => write!(told, "#{at}\""),
+                None => write!(told, "{part}\""),
+            };
         }
         told
     }

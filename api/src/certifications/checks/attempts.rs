@@ -124,11 +124,11 @@ pub(super) async fn note(
         notes_sealed: Set(notes.transpose()?),
         created_at: Set(now),
     };
-    let noted = certification_attempt::Entity::insert_many([attempt])
+    let inserted = certification_attempt::Entity::insert_many([attempt])
         .on_conflict_do_nothing()
         .exec_without_returning(&tx.unscoped(ATTEMPT))
         .await?;
-    match noted {
+    match inserted {
         TryInsertResult::Inserted(rows) if rows > 0 => Ok(Some(id)),
         _ => Err(Error::refused(Code::IdTaken)),
     }

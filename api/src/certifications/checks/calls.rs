@@ -241,13 +241,12 @@ async fn one(cx: &Cx, tx: &Tx, call: &Call, sessions: &Sessions) -> Result<Vec<C
         check: call.check,
         expected_version: call.expected_version,
         values: values(cx, (&seen, &call.what, action), sessions)?,
-        only_if: match call.what {
-            What::Confirm { .. } => vec![is_proved(cx)?],
-            _ => {
-                let mut guards = places::conditions(tx, (&seen, &call.what), sessions).await?;
-                guards.extend(is_assignable(cx, (&seen, &call.what))?);
-                guards
-            }
+        only_if: if matches!(call.what, What::Confirm { .. }) {
+            vec![is_proved(cx)?]
+        } else {
+            let mut guards = places::conditions(tx, (&seen, &call.what), sessions).await?;
+            guards.extend(is_assignable(cx, (&seen, &call.what))?);
+            guards
         },
         said,
     };
