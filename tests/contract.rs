@@ -117,7 +117,6 @@ const BOUNDED: &[(&str, &str)] = &[
         "the places of one slot at most",
     ),
     ("CancelSlotPayload.ended", "the bookings of one slot"),
-    ("Query.certificationTotals", "a year's rounds, at most 100"),
     ("VolunteerProfile.awards", "some in a life"),
     (
         "ServiceRecord.entries",

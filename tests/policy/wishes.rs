@@ -130,6 +130,7 @@ async fn picture(world: &World, wish: Uuid, who: &Person) {
         sha256: Set("0".repeat(64)),
         object_name: Set(world.clock.new_id()),
         added_by: Set(who.account),
+        after_returns: Set(0),
         created_at: Set(world.clock.now()),
     }
     .insert(&world.raw)
