@@ -35,6 +35,10 @@ const LONG_FILES: &[(&str, &str)] = &[
         "a dictionary of what people reach for",
     ),
     ("tests/support/world.rs", "builders of every kind of row"),
+    (
+        "tests/wishes/town.rs",
+        "builders of everything that a wish comes by",
+    ),
 ];
 
 #[track_caller]

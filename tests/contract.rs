@@ -108,15 +108,6 @@ const BOUNDED: &[(&str, &str)] = &[
     ("CertificationCoverage.byChannel", "one for each channel"),
     ("Query.certificationAssignees", "the staff of one station"),
     ("CertificationTotals.totals", "one for each state at most"),
-    (
-        "ChangeSlotCapacityPayload.booked",
-        "the first hundred of one slot",
-    ),
-    (
-        "ChangeSlotCapacityPayload.promoted",
-        "the places of one slot at most",
-    ),
-    ("CancelSlotPayload.ended", "the bookings of one slot"),
     ("VolunteerProfile.awards", "some in a life"),
     (
         "ServiceRecord.entries",

@@ -4,7 +4,7 @@
 pub const SHARED_SLICES: &[&str] = &["areas", "households", "residents"];
 
 /// Slices that look across all kinds of work, or load all of them.
-pub const ACROSS: &[&str] = &["worklist", "imports", "demo"];
+pub const ACROSS: &[&str] = &["worklist", "imports", "demo", "generate"];
 
 /// What else a slice's service uses of another slice, and why.
 pub const USED_ACROSS: &[(&str, &str, &str)] = &[
