@@ -28,6 +28,10 @@ use crate::{
 };
 
 /// Anything with an id.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "at most a hundred of an answer are held"
+)]
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(name = "id", ty = "&ID", desc = "The opaque id."))]
 pub enum Node {

@@ -34,7 +34,8 @@ on_both! {
         assert_eq!(viewer["grants"], json!([{"role": "VOLUNTEER", "area": {"code": GRID},
             "validUntil": null, "endedAt": null, "isRevoked": false}]));
         assert_eq!(viewer["permissions"],
-            json!(["AREA_READ", "VISIT_READ", "VISIT_CLAIM", "VISIT_CARRY_OUT", "VISIT_RECORD", "ALARM_RAISE"]));
+            json!(["AREA_READ", "VISIT_READ", "VISIT_CLAIM", "VISIT_CARRY_OUT", "VISIT_RECORD", "ALARM_RAISE",
+                "OFFER_READ", "WISH_READ", "WISH_RECORD", "WISH_HELP", "WISH_WORD"]));
         let reads = "SELECT count(*) FROM audit_entry WHERE action LIKE 'read:%'";
         assert_eq!(world.database.count(reads).await, 0, "one's own number is no look at another's data");
     }

@@ -30,7 +30,7 @@ on_both! {
         let sent = send(&world, Some(&station), &place(check), &headers, photo(1)).await;
         let id = id_of(&sent);
         let taken = sent.json();
-        let expected = json!({"id": id, "checkId": taken["checkId"], "kind": "JPEG", "bytes": bare(1).len(),
+        let expected = json!({"id": id, "checkId": taken["checkId"], "wishId": null, "kind": "JPEG", "bytes": bare(1).len(),
             "sha256": sha256(&bare(1)), "addedBy": "钱卫国", "isCurrent": true, "addedAt": "2026-03-02T01:00:00Z"});
         assert_eq!(taken, expected);
         assert_eq!(world.audited("addAttachment", check).await, 1);

@@ -80,7 +80,7 @@ pub struct Seen {
     pub row: attachment::Model,
     /// Who added it.
     pub adder: String,
-    /// How often its check was sent back.
+    /// How often its check was sent back, or its wish complained about.
     pub returns: i32,
 }
 
@@ -89,7 +89,7 @@ impl FromQueryResult for Seen {
         Ok(Self {
             row: attachment::Model::from_query_result(row, prefix)?,
             adder: row.try_get(prefix, "adder_name")?,
-            returns: row.try_get(prefix, "check_returns")?,
+            returns: row.try_get(prefix, "returns")?,
         })
     }
 }
@@ -343,6 +343,30 @@ pub async fn count_of_wish(
     Ok(files.count(&tx.unscoped(HELD)).await?)
 }
 
+/// Files of checks, with how often those were sent back.
+fn of_its_check(select: &mut SelectStatement) {
+    use certification_check::{Column as C, Entity as Check};
+    with_adder(select);
+    select
+        .expr_as(Expr::col((Check, C::Returns)), "returns")
+        .inner_join(
+            Check,
+            Expr::col((Check, C::Id)).equals((attachment::Entity, attachment::Column::CheckId)),
+        );
+}
+
+/// Pictures of wishes, with how often those were complained about.
+fn of_its_wish(select: &mut SelectStatement) {
+    use wish::{Column as W, Entity as Wish};
+    with_adder(select);
+    select
+        .expr_as(Expr::col((Wish, W::Complaints)), "returns")
+        .inner_join(
+            Wish,
+            Expr::col((Wish, W::Id)).equals((attachment::Entity, attachment::Column::WishId)),
+        );
+}
+
 fn with_adder(select: &mut SelectStatement) {
     select_columns::<attachment::Entity>(select, "");
     select
@@ -354,18 +378,6 @@ fn with_adder(select: &mut SelectStatement) {
             account::Entity,
             Expr::col((account::Entity, account::Column::Id))
                 .equals((attachment::Entity, attachment::Column::AddedBy)),
-        )
-        .expr_as(
-            Expr::col((
-                certification_check::Entity,
-                certification_check::Column::Returns,
-            )),
-            "check_returns",
-        )
-        .inner_join(
-            certification_check::Entity,
-            Expr::col((certification_check::Entity, certification_check::Column::Id))
-                .equals((attachment::Entity, attachment::Column::CheckId)),
         )
         .order_by((attachment::Entity, attachment::Column::Id), Order::Asc);
 }
@@ -380,7 +392,7 @@ pub async fn of_check(cx: &Cx, check: Uuid) -> Result<Option<Vec<Seen>>> {
     let Some(check) = scoped.id(check).one(&cx.app.db).await? else {
         return Ok(None);
     };
-    let seen = reach(&cx.app.db, &[check], with_adder).await?;
+    let seen = reach(&cx.app.db, &[check], of_its_check).await?;
     Ok(Some(seen))
 }
 
@@ -391,7 +403,7 @@ pub async fn of_checks(cx: &Cx, checks: &[Uuid]) -> Result<Vec<Seen>> {
         .actor()?
         .scoped::<certification_check::Entity>(Permission::EvidenceRead);
     let checks = scoped.ids(checks).all(&cx.app.db).await?;
-    reach(&cx.app.db, &checks, with_adder).await
+    reach(&cx.app.db, &checks, of_its_check).await
 }
 
 /// The pictures of a wish in the order in which they were added; absent where the actor does not see them: to staff
@@ -400,7 +412,7 @@ pub async fn of_wish(cx: &Cx, wish: Uuid) -> Result<Option<Vec<Seen>>> {
     let Some(wish) = pictured(cx.actor()?).id(wish).one(&cx.app.db).await? else {
         return Ok(None);
     };
-    let seen = reach::<_, attachment::Entity, Seen>(&cx.app.db, &[wish], with_adder).await?;
+    let seen = reach::<_, attachment::Entity, Seen>(&cx.app.db, &[wish], of_its_wish).await?;
     Ok(Some(seen))
 }
 
@@ -415,16 +427,18 @@ pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
             .and_where(attachment::Column::Id.eq(id))
             .to_owned()
     };
-    let this = |select: &mut SelectStatement| {
-        with_adder(select);
-        select.and_where(Expr::col((attachment::Entity, attachment::Column::Id)).eq(id));
+    let this = |shape: fn(&mut SelectStatement)| {
+        move |select: &mut SelectStatement| {
+            shape(select);
+            select.and_where(Expr::col((attachment::Entity, attachment::Column::Id)).eq(id));
+        }
     };
     let seen: Vec<Seen> = if actor.ever(Permission::EvidenceRead) {
         let check = its(attachment::Column::CheckId);
         let check = actor
             .scoped::<certification_check::Entity>(Permission::EvidenceRead)
             .filter(certification_check::Column::Id.in_subquery(check));
-        reach(db, &check.all(db).await?, this).await?
+        reach(db, &check.all(db).await?, this(of_its_check)).await?
     } else {
         Vec::new()
     };
@@ -434,7 +448,7 @@ pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
     let wish = its(attachment::Column::WishId);
     let wish = pictured(actor).filter(wish::Column::Id.in_subquery(wish));
     let wish = wish.all(db).await?;
-    let seen = reach::<_, attachment::Entity, Seen>(db, &wish, this).await?;
+    let seen = reach::<_, attachment::Entity, Seen>(db, &wish, this(of_its_wish)).await?;
     Ok(seen.into_iter().next())
 }
 

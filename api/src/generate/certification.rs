@@ -64,7 +64,10 @@ impl Rows {
             making.now - Duration::days(40),
         );
         let id = key(Of::Beneficiary, number, registered);
-        let id_number = person.id_number.as_ref().map(|number| number.as_str());
+        let id_number = person
+            .id_number
+            .as_ref()
+            .map(super::super::residents::id_number::IdNumber::as_str);
         let sealed = id_number.map(|value| seal(making.keys, Field::IdNumber, value));
         self.beneficiaries.push(beneficiary::ActiveModel {
             id: Set(id),

@@ -54,7 +54,7 @@ pub(super) async fn write(
         for home in 0..HOUSEHOLDS {
             let in_grid = building * HOUSEHOLDS + home;
             let household = homes.add(making, grid, *at, in_grid);
-            for place in 0..1 + in_grid % 4 {
+            for place in 0..=in_grid % 4 {
                 let is_elder = place == 0 && in_grid.is_multiple_of(ELDER_EVERY);
                 let person = somebody(making, place, is_elder);
                 let resident = homes.live(making, grid, (household, *at), &person, place)?;
@@ -143,9 +143,14 @@ impl Homes {
         let number = u64::from(grid.number) * 1_000 + self.residents.len() as u64;
         let id = key(Of::Resident, number, at);
         let keys = making.keys;
-        let id_number = person.id_number.as_ref().map(|number| number.as_str());
+        let id_number = person
+            .id_number
+            .as_ref()
+            .map(super::super::residents::id_number::IdNumber::as_str);
         let phone = (place < 2).then(|| making.maker.phone("154")).flatten();
-        let phone = phone.as_ref().map(|phone| phone.as_str());
+        let phone = phone
+            .as_ref()
+            .map(super::super::accounts::phone::Phone::as_str);
         let sealed =
             |field, value: Option<&str>| value.map(|value| seal(keys, field, value)).transpose();
         self.residents.push(resident::ActiveModel {
@@ -216,7 +221,9 @@ impl Homes {
             updated_at: Set(at),
         });
         let phone = making.maker.phone("143");
-        let phone = phone.as_ref().map(|phone| phone.as_str());
+        let phone = phone
+            .as_ref()
+            .map(super::super::accounts::phone::Phone::as_str);
         let surname = making.maker.surname();
         self.contacts.push(emergency_contact::ActiveModel {
             id: Set(key(Of::Contact, number, at)),

@@ -59,86 +59,29 @@ pub(super) async fn write(db: &Db, making: &mut Making<'_>, communities: u32) ->
         accounts: Vec::new(),
         grants: Vec::new(),
     };
-    let district = tree.add(
-        making,
-        AreaKind::District,
-        &[],
-        "341102".to_owned(),
-        "演示区",
-    );
+    let code = "341102".to_owned();
+    let district = tree.add(making, AreaKind::District, &[], code, "演示区");
     people.hire(making, Role::CommunityStaff, district)?;
     people.hire(making, Role::Supervisor, district)?;
     let station = people.hire(making, Role::VeteransStaff, district)?;
     let other_station = people.hire(making, Role::VeteransStaff, district)?;
-    let mut grids = Vec::new();
+    let mut grids: Vec<Grid> = Vec::new();
     let mut street = district;
-    let mut first = district;
     for community in 0..communities {
-        let street_code = format!("341102{:03}", community / COMMUNITIES + 1);
+        let code = format!("341102{:03}", community / COMMUNITIES + 1);
         if community.is_multiple_of(COMMUNITIES) {
             let name = format!("{}街道", community / COMMUNITIES + 1);
-            street = tree.add(
-                making,
-                AreaKind::Street,
-                &[district],
-                street_code.clone(),
-                &name,
-            );
+            street = tree.add(making, AreaKind::Street, &[district], code, &name);
         }
-        let code = format!("{street_code}{:03}", community % COMMUNITIES + 1);
-        let name = format!("{}社区", community + 1);
         let above = [street, district];
-        let id = tree.add(making, AreaKind::Community, &above, code.clone(), &name);
-        if community == 0 {
-            first = id;
-        }
-        people.hire(making, Role::CommunityStaff, id)?;
-        let mut compound = id;
-        for grid in 0..GRIDS {
-            let compound_code = format!("{code}.{:02}", grid / COMPOUND + 1);
-            if grid.is_multiple_of(COMPOUND) {
-                let name = format!("{name}{}小区", grid / COMPOUND + 1);
-                let above = [id, street, district];
-                compound = tree.add(
-                    making,
-                    AreaKind::Compound,
-                    &above,
-                    compound_code.clone(),
-                    &name,
-                );
-            }
-            let grid_code = format!("{compound_code}.{:02}", grid + 1);
-            let grid_name = format!("{name}第{}网格", grid + 1);
-            let above = [compound, id, street, district];
-            let grid_id = tree.add(
-                making,
-                AreaKind::Grid,
-                &above,
-                grid_code.clone(),
-                &grid_name,
-            );
-            let buildings = (1..=BUILDINGS)
-                .map(|number| {
-                    let code = format!("{grid_code}.{number:02}");
-                    let above = [grid_id, compound, id, street, district];
-                    let name = format!("{grid_name}{number}栋");
-                    tree.add(making, AreaKind::Building, &above, code, &name)
-                })
-                .collect();
-            let lead = people.hire(making, Role::GridLead, grid_id)?;
-            let volunteers = (0..VOLUNTEERS)
-                .map(|_| people.hire(making, Role::Volunteer, grid_id))
-                .collect::<Result<_>>()?;
-            grids.push(Grid {
-                number: community * GRIDS + grid,
-                id: grid_id,
-                community: id,
-                buildings,
-                lead,
-                volunteers,
-            });
-        }
+        grids.extend(community_of(
+            making,
+            (&mut tree, &mut people),
+            &above,
+            community,
+        )?);
     }
+    let first = grids.first().map_or(district, |grid| grid.community);
     for _ in 0..STORM {
         people.hire(making, Role::Volunteer, first)?;
     }
@@ -153,6 +96,55 @@ pub(super) async fn write(db: &Db, making: &mut Making<'_>, communities: u32) ->
         station,
         other_station,
     })
+}
+
+/// A community with its compounds, grids and buildings, and who works there.
+fn community_of(
+    making: &mut Making<'_>,
+    (tree, people): (&mut Tree, &mut People),
+    above: &[Uuid; 2],
+    community: u32,
+) -> Result<Vec<Grid>> {
+    let [street, district] = *above;
+    let (in_district, in_street) = (community / COMMUNITIES + 1, community % COMMUNITIES + 1);
+    let code = format!("341102{in_district:03}{in_street:03}");
+    let name = format!("{}社区", community + 1);
+    let id = tree.add(making, AreaKind::Community, above, code.clone(), &name);
+    people.hire(making, Role::CommunityStaff, id)?;
+    let mut compound = id;
+    let mut grids = Vec::new();
+    for grid in 0..GRIDS {
+        let compound_code = format!("{code}.{:02}", grid / COMPOUND + 1);
+        if grid.is_multiple_of(COMPOUND) {
+            let name = format!("{name}{}小区", grid / COMPOUND + 1);
+            let (kind, above) = (AreaKind::Compound, [id, street, district]);
+            compound = tree.add(making, kind, &above, compound_code.clone(), &name);
+        }
+        let code = format!("{compound_code}.{:02}", grid + 1);
+        let name = format!("{name}第{}网格", grid + 1);
+        let above = [compound, id, street, district];
+        let grid_id = tree.add(making, AreaKind::Grid, &above, code.clone(), &name);
+        let buildings = (1..=BUILDINGS)
+            .map(|number| {
+                let above = [grid_id, compound, id, street, district];
+                let (code, name) = (format!("{code}.{number:02}"), format!("{name}{number}栋"));
+                tree.add(making, AreaKind::Building, &above, code, &name)
+            })
+            .collect();
+        let lead = people.hire(making, Role::GridLead, grid_id)?;
+        let volunteers = (0..VOLUNTEERS)
+            .map(|_| people.hire(making, Role::Volunteer, grid_id))
+            .collect::<Result<_>>()?;
+        grids.push(Grid {
+            number: community * GRIDS + grid,
+            id: grid_id,
+            community: id,
+            buildings,
+            lead,
+            volunteers,
+        });
+    }
+    Ok(grids)
 }
 
 #[derive(Default)]

@@ -128,9 +128,10 @@ fn check_minutes(held: &Held, minutes: &[(Uuid, i32)]) -> Result<()> {
             return Err(Error::refused(Code::OutOfRange).on("minutes"));
         }
     }
-    match joined(held).count() == minutes.len() {
-        true => Ok(()),
-        false => Err(Error::refused(Code::Required).on("minutes")),
+    if joined(held).count() == minutes.len() {
+        Ok(())
+    } else {
+        Err(Error::refused(Code::Required).on("minutes"))
     }
 }
 

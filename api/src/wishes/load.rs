@@ -140,9 +140,10 @@ pub async fn wishes(
         None => HashMap::new(),
     };
     let unsure = unsure(cx, &rows).await?;
-    let partners = match actor.ever(Permission::WishHelp) {
-        true => who::partners(cx, db).await?,
-        false => Vec::new(),
+    let partners = if actor.ever(Permission::WishHelp) {
+        who::partners(cx, db).await?
+    } else {
+        Vec::new()
     };
     Ok(rows
         .into_iter()
@@ -165,13 +166,15 @@ pub async fn wishes(
                     ..home
                 }),
                 lends,
-                hands: match columns.hands && sees_all {
-                    true => hands,
-                    false => Vec::new(),
+                hands: if columns.hands && sees_all {
+                    hands
+                } else {
+                    Vec::new()
                 },
-                words: match view.is_staff() {
-                    true => words.remove(&row.id).unwrap_or_default(),
-                    false => Vec::new(),
+                words: if view.is_staff() {
+                    words.remove(&row.id).unwrap_or_default()
+                } else {
+                    Vec::new()
                 },
                 acts,
                 view,

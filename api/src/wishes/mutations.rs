@@ -242,7 +242,7 @@ impl WishMutations {
                 words: words.map(|words| text(words, WORDS, "words")).transpose()?,
                 notes: text_edit(input.notes.clone(), NOTES, "notes")?,
                 urgency: input.urgency.map(Into::into),
-                expires_on: Edit::from(input.expires_on.clone()).map(|date: Date| date.0),
+                expires_on: Edit::from(input.expires_on).map(|date: Date| date.0),
                 hands: input.helpers_wanted,
             };
             edit::update(cx(ctx), call!(input), edit).await

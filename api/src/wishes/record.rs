@@ -152,9 +152,10 @@ pub async fn record(
         });
         return Ok((write.made_before(id, is_same).await?, None));
     };
-    let code = match told.with_code {
-        true => Some(codes::issue(cx, write.tx(), id).await?),
-        false => None,
+    let code = if told.with_code {
+        Some(codes::issue(cx, write.tx(), id).await?)
+    } else {
+        None
     };
     let act = Act {
         action: "recordWish",
@@ -188,10 +189,10 @@ async fn on_the_spot(
         Permission::VisitCarryOut
     };
     let Some(visit) = visit else {
-        return match answers {
-            true => Ok(()),
-            // A household is not theirs to know by its id.
-            false => Err(Error::refused(Code::NotFound).on("householdId")),
+        return if answers {
+            Ok(())
+        } else {
+            Err(Error::refused(Code::NotFound).on("householdId"))
         };
     };
     let task = actor.scoped::<visit_task::Entity>(permission).id(visit);
@@ -209,9 +210,10 @@ async fn on_the_spot(
 
 /// What all may read who may take it on tells nobody's number: `PERSONAL_NUMBER`.
 pub(super) fn check_words(words: &str) -> Result<()> {
-    match holds_number(words) {
-        true => Err(Error::refused(Code::PersonalNumber).on("words")),
-        false => Ok(()),
+    if holds_number(words) {
+        Err(Error::refused(Code::PersonalNumber).on("words"))
+    } else {
+        Ok(())
     }
 }
 
@@ -233,8 +235,9 @@ pub(super) async fn lives_there(tx: &Tx, (home, person): (Uuid, Uuid)) -> Result
         .one(&tx.unscoped(HOME))
         .await?;
     let lives = found.is_some_and(|row| row.household_id == home && row.deceased_on.is_none());
-    match lives {
-        true => Ok(()),
-        false => Err(Error::refused(Code::ResidentElsewhere).on("onBehalfOfId")),
+    if lives {
+        Ok(())
+    } else {
+        Err(Error::refused(Code::ResidentElsewhere).on("onBehalfOfId"))
     }
 }

@@ -80,6 +80,7 @@ pub(super) fn helps_in_person(actor: &Actor, area: Uuid) -> bool {
 }
 
 /// The wishes that the actor carries out: as their doer, or as one of their partner's people.
+#[must_use]
 pub fn carried_by(actor: &Actor) -> SimpleExpr {
     let doer = Query::select()
         .column(wish_hand::Column::WishId)

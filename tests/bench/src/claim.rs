@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use chrono::Utc;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -54,7 +53,7 @@ pub(super) async fn claim(
         json!({"ids": [id]}).to_string(),
     );
     let hash = "0".repeat(64);
-    let now = Utc::now();
+    let now = desk.clock.now();
     let moved = client
         .query_opt(
             &statement,

@@ -19,7 +19,6 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::Utc;
 use clap::Parser;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use entity::enums::Role;
@@ -139,7 +138,7 @@ async fn audit_read(
             &statement,
             &[
                 &id,
-                &Utc::now(),
+                &clock.now(),
                 &account,
                 &action,
                 &request,

@@ -41,9 +41,10 @@ pub(super) async fn task(
     let mut task: Value = row.get(1);
     let view = View::Staff { id_number: false };
     let open = |sealed: &Value, phone: bool| -> Result<Value, Failure> {
-        let opened = match phone {
-            true => view.phone(&desk.keys, sealed.as_str())?,
-            false => view.visit_notes(&desk.keys, sealed.as_str())?,
+        let opened = if phone {
+            view.phone(&desk.keys, sealed.as_str())?
+        } else {
+            view.visit_notes(&desk.keys, sealed.as_str())?
         };
         Ok(match opened {
             Protected::Full(Some(value)) => json!(value),

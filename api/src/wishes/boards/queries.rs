@@ -38,9 +38,10 @@ impl WishBoardQueries {
             else {
                 return Ok(None);
             };
-            let partners = match ctx.look_ahead().field("partners").exists() {
-                true => service::work(cx(ctx), area, span).await?,
-                false => Vec::new(),
+            let partners = if ctx.look_ahead().field("partners").exists() {
+                service::work(cx(ctx), area, span).await?
+            } else {
+                Vec::new()
             };
             Ok(Some(WishBoard {
                 partners: partners.into_iter().map(Into::into).collect(),

@@ -203,7 +203,7 @@ async fn read(
     let actor = cx.actor()?;
     let rows: Vec<JoinedRow> = scoped
         .into_rows(&cx.app.db, |select| {
-            shape(select, columns.household.last_visit)
+            shape(select, columns.household.last_visit);
         })
         .await?;
     let homes: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();

@@ -214,16 +214,16 @@ pub fn explain(step: Step, facts: Facts) -> Explanation {
     }
     if !step.action().from().any(|from| from == facts.status) {
         let has_lapsed = facts.cancelled_by == Some(CancelledBy::Lapse);
-        return Refused(if !LIVE.contains(&facts.status) {
-            match step {
-                Step::Accept if has_lapsed => Code::BookingLapsed,
-                _ => Code::AlreadyEnded,
-            }
-        } else {
+        return Refused(if LIVE.contains(&facts.status) {
             match step {
                 Step::Confirm => Code::BookingNotRequested,
                 Step::Accept => Code::BookingNotOffered,
                 Step::Cancel | Step::Decline | Step::Miss => Code::BookingNotConfirmed,
+            }
+        } else {
+            match step {
+                Step::Accept if has_lapsed => Code::BookingLapsed,
+                _ => Code::AlreadyEnded,
             }
         });
     }

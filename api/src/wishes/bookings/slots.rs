@@ -25,7 +25,7 @@ const BOOKED: &str = "the states of the bookings of a slot that is held, to coun
 
 /// How many a slot takes from now on.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Capacity {
+pub struct Resize {
     /// The slot.
     pub slot: Uuid,
     /// How many bookings hold a place at most, 1 to 500.
@@ -39,7 +39,7 @@ pub struct Capacity {
 ///
 /// Refused: `OUT_OF_RANGE`, `NOT_FOUND`, `NOT_PERMITTED`, `SLOT_CANCELLED`, `SLOT_BEGUN`, `CAPACITY_BELOW_BOOKED`,
 /// `VERSION_CONFLICT`.
-pub async fn change_capacity(cx: &Cx, to: Capacity, key: Option<Uuid>) -> Result<Outcome> {
+pub async fn change_capacity(cx: &Cx, to: Resize, key: Option<Uuid>) -> Result<Outcome> {
     use service_slot::Column as C;
     let actor = cx.actor()?;
     let write = match Write::begin(cx, Request::new("changeSlotCapacity", key, &to)).await? {

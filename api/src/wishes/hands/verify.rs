@@ -103,9 +103,10 @@ async fn one(
     }
     let minutes = asked.minutes.or(hand.minutes).unwrap_or_default();
     if hand.status == to {
-        return match hand.minutes == Some(minutes) {
-            true => Ok(None),
-            false => Err(Error::refused(Code::AlreadySettled)),
+        return if hand.minutes == Some(minutes) {
+            Ok(None)
+        } else {
+            Err(Error::refused(Code::AlreadySettled))
         };
     }
     if hand.status == Action::Leave.step().1 {

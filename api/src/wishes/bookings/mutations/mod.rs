@@ -10,7 +10,7 @@ use super::book::{self, For, NewBooking};
 use super::graphql::Booking;
 use super::queries::{one, placed, some_of};
 use super::rules::Step;
-use super::slots::{self, Capacity};
+use super::slots::{self, Resize};
 use super::step::{self, Call};
 use crate::error::{Code, Error, Result};
 use crate::ids::{self, Id};
@@ -201,7 +201,7 @@ impl BookingMutations {
     ) -> async_graphql::Result<ChangeSlotCapacityPayload> {
         let slot = Id::<ids::ServiceSlot>::parse(&input.slot_id, "slotId").map(Id::uuid);
         let result = async {
-            let to = Capacity {
+            let to = Resize {
                 slot: slot?,
                 capacity: input.capacity,
                 expected_version: input.expected_version,
