@@ -62,7 +62,7 @@ pub fn pdf(more: &[&str], root: &str, trailer: &str) -> Vec<u8> {
     let (table, size) = (text.len(), objects.len() + 1);
     let _ = write!(text, "xref\n0 {size}\n0000000000 65535 f \n");
     for place in places {
-        let _ = write!(text, "{place:010} 00000 n \n");
+        let _ = writeln!(text, "{place:010} 00000 n ");
     }
     let _ = write!(
         text,

@@ -9,6 +9,9 @@ use super::alliance::{Alliance, DECLINE, book, booked, code, for_home, slot, ste
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, World};
 
+/// Age, circumstance and tier that an offer asks for.
+type Asks = (Option<i32>, Option<Circumstance>, Option<CareTier>);
+
 on_both! {
     /// An elder of 81 who lives alone at key tier: booked for what asks for that, refused what asks for more.
     async fn conditions_are_kept(db: TestDatabase) {
@@ -16,7 +19,6 @@ on_both! {
         let alliance = Alliance::new(&world).await;
         let home = world.household(BUILDING, "101").await;
         world.elder(home, "李秀英", &[Circumstance::LivesAlone]).await;
-        type Asks = (Option<i32>, Option<Circumstance>, Option<CareTier>);
         let cases: [(Asks, &str); 7] = [
             ((Some(81), None, None), ""),
             ((Some(82), None, None), "NOT_ELIGIBLE"),

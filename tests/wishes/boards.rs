@@ -32,7 +32,7 @@ async fn planted(
         homes.push((building, world.household(building, "901").await));
     }
     let categories: Vec<_> = ServiceCategory::iter().collect();
-    let states: Vec<_> = WishStatus::iter().collect();
+    let every: Vec<_> = WishStatus::iter().collect();
     let (mut seed, mut planted) = (7_u64, Vec::new());
     let mut draw = |below: usize| {
         seed = seed
@@ -42,10 +42,7 @@ async fn planted(
     };
     for _ in 0..many {
         let (building, home) = homes[draw(3)];
-        let (category, status) = (
-            categories[draw(categories.len())],
-            states[draw(states.len())],
-        );
+        let (category, status) = (categories[draw(categories.len())], every[draw(every.len())]);
         let rating = (status == WishStatus::Closed).then(|| i32::try_from(draw(5)).unwrap() + 1);
         let asks = draw(2) == 0 && building == BUILDING;
         let now = world.clock.now();
@@ -108,7 +105,8 @@ on_both! {
         let told = ["wishes", "done", "wanted", "rated"].map(|name| total[name].as_i64().unwrap());
         assert_eq!(told, [all, done, wanted, rated]);
         let near = |told: &Value, part: i64, whole: i64| {
-            (told.as_f64().unwrap() * whole as f64 - part as f64).abs() < 1e-6
+            let exact = |number: i64| f64::from(i32::try_from(number).unwrap());
+            (told.as_f64().unwrap() * exact(whole) - exact(part)).abs() < 1e-6
         };
         assert!(near(&total["fulfilmentRate"], done, wanted));
         assert!(near(&total["meanRating"], ratings.iter().sum(), rated));

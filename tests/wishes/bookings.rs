@@ -18,7 +18,7 @@ on_both! {
         let unsure = town.wish("").await;
         town.book(&sure, offer, BookingStatus::Confirmed).await;
         town.book(&unsure, offer, BookingStatus::Requested).await;
-        assert_eq!(town.wishes(&town.liu, "needsHands: true").await, [sure.clone()]);
+        assert_eq!(town.wishes(&town.liu, "needsHands: true").await, std::slice::from_ref(&sure));
         assert!(town.wishes(&town.he, "needsHands: true").await.is_empty());
         assert_eq!(town.act(&town.liu, "joinWish", (&unsure, "")).await, "NOT_OPEN");
         let hidden = town.see(&town.qian, &unsure).await;
@@ -32,7 +32,7 @@ on_both! {
         assert_eq!(town.act(&town.chen, "joinWish", (&sure, "")).await, "BOOKED");
         assert_eq!(town.act(&wu, "joinWish", (&sure, "")).await, "SESSION_FULL");
         assert!(town.wishes(&wu, "needsHands: true").await.is_empty());
-        assert_eq!(town.wishes(&town.chen, "mine: true").await, [sure.clone()]);
+        assert_eq!(town.wishes(&town.chen, "mine: true").await, std::slice::from_ref(&sure));
         assert_eq!(town.see(&town.chen, &sure).await["household"]["room"]["value"], "101");
         assert_eq!(town.see(&wu, &sure).await["household"]["room"]["value"], json!(null));
         assert_eq!(town.see(&wu, &sure).await["hands"], json!([]));

@@ -18,11 +18,11 @@ on_both! {
         let moving = "mutation($input: MoveHouseholdInput!) { moveHousehold(input: $input) { userErrors { field code } } }";
         town.world.run(&town.zhou, moving, json!({"input": input})).await.payload("moveHousehold");
         assert!(town.calls(&town.chen).await.is_empty());
-        assert_eq!(town.calls(&town.he).await, [open.clone()]);
+        assert_eq!(town.calls(&town.he).await, std::slice::from_ref(&open));
         assert_eq!(town.calls(&town.sun).await, [open], "the shop works there");
         assert_eq!(town.see(&town.liu, &taken).await["household"]["room"]["value"], "101");
-        let torn = "SELECT count(*) FROM wish_hand h JOIN wish w ON w.id = h.wish_id WHERE h.area_id <> w.area_id";
-        assert_eq!(town.world.count(torn).await, 0);
+        let strays = "SELECT count(*) FROM wish_hand h JOIN wish w ON w.id = h.wish_id WHERE h.area_id <> w.area_id";
+        assert_eq!(town.world.count(strays).await, 0);
         assert_eq!(town.act(&town.liu, "beginWish", (&taken, "")).await, "IN_PROGRESS");
     }
 

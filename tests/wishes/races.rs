@@ -87,9 +87,9 @@ on_both! {
             assert!([("FULFILLED", "ALREADY_FINISHED"), ("ALREADY_FINISHED", "WITHDRAWN"),
                 ("NOT_CLAIMED_BY_YOU", "WITHDRAWN"), ("NOT_FOUND", "WITHDRAWN"), ("CODE_INVALID", "WITHDRAWN")].contains(&told), "{told:?}");
         }
-        let torn = "SELECT count(*) FROM wish_hand h JOIN wish w ON w.id = h.wish_id
+        let strays = "SELECT count(*) FROM wish_hand h JOIN wish w ON w.id = h.wish_id
             WHERE (w.status = 'WITHDRAWN') <> (h.status = 'LEFT')";
-        assert_eq!(town.world.count(torn).await, 0);
+        assert_eq!(town.world.count(strays).await, 0);
     }
 
     /// Given back while another joins: nobody stays with a wish that is a call again.

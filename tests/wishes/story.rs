@@ -14,7 +14,7 @@ on_both! {
     async fn a_volunteer_fulfils_a_wish(db: TestDatabase) {
         let mut town = Town::new(db).await;
         let (wish, code) = town.told("").await;
-        assert_eq!(town.calls(&town.liu).await, [wish.clone()]);
+        assert_eq!(town.calls(&town.liu).await, std::slice::from_ref(&wish));
         let masked = town.see(&town.liu, &wish).await;
         assert_eq!(masked["household"], json!({"room": {"value": null},
             "residents": [{"name": {"value": null, "masked": "李**"}, "salutation": "李奶奶"}]}));

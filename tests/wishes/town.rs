@@ -1,5 +1,6 @@
 //! People of 创业北路社区 with wishes: an elder, who answers for her, who helps, and two partners.
 
+use entity::bits::Bits;
 use entity::enums::{
     AskedHow, BookingStatus, OfferStatus, PartnerStatus, Role, ServiceCategory, SlotStatus,
     WishStatus,
@@ -145,14 +146,12 @@ impl Town {
         );
         let answer = self.world.run(who, &query, json!({"id": wish})).await;
         let codes = answer.user_error_codes(mutation);
-        match codes.first() {
-            Some(code) => (*code).to_owned(),
-            // What is not theirs to see any more has no state for them.
-            None => {
-                let status = &answer.data(mutation)["wish"]["status"];
-                status.as_str().unwrap_or("DONE").to_owned()
-            }
+        if let Some(code) = codes.first() {
+            return (*code).to_owned();
         }
+        // What is not theirs to see any more has no state for them.
+        let status = &answer.data(mutation)["wish"]["status"];
+        status.as_str().unwrap_or("DONE").to_owned()
     }
 
     /// A wish as somebody sees it.
@@ -320,8 +319,8 @@ impl Town {
             title: Set(format!("空调清洗{}", id.simple())),
             category: Set(ServiceCategory::ApplianceCleaning),
             price_fen: Set(0),
-            circumstances: Set(Default::default()),
-            tiers: Set(Default::default()),
+            circumstances: Set(Bits::default()),
+            tiers: Set(Bits::default()),
             minutes: Set(60),
             hands: Set(hands),
             needs_confirmation: Set(false),

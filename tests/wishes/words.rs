@@ -40,7 +40,7 @@ on_both! {
         assert_eq!(town.act(&town.zhang, "recordWishWord", (&wish, NOT)).await, "OPEN", "a repeat is one complaint");
         let seen = town.see(&town.zhou, &wish).await;
         assert_eq!((&seen["complaints"], &seen["hands"], &seen["proof"]), (&json!(1), &json!([]), &json!(null)));
-        assert_eq!(town.calls(&town.chen).await, [wish.clone()]);
+        assert_eq!(town.calls(&town.chen).await, std::slice::from_ref(&wish));
         let sql = "SELECT count(*) FROM wish_hand WHERE status = 'LEFT' AND leave_reason = '住户投诉'";
         assert_eq!(town.world.count(sql).await, 1);
         assert_eq!(town.act(&town.chen, "takeWish", (&wish, "")).await, "BOOKED");
