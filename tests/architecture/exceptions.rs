@@ -186,6 +186,11 @@ pub const USED_ACROSS: &[(&str, &str, &str)] = &[
         "partners",
         "an offer is its partner's, who is held while it changes",
     ),
+    (
+        "offers",
+        "wishes",
+        "what an ended partner had taken on is given back",
+    ),
 ];
 
 /// What rules may use of this crate: codes, local days and rules of them, ways on foot, and how numbers are

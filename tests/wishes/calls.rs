@@ -56,6 +56,32 @@ on_both! {
         assert_eq!(town.act(&town.qian, "takeWish", (&wish, "")).await, "NOT_FOUND");
     }
 
+    /// Who acts for a partner no more sees and does nothing of what they took on for it; when the partner itself ends,
+    /// what it had taken on is a call again.
+    async fn whoever_leaves_a_partner_leaves_its_wishes(db: TestDatabase) {
+        let town = Town::new(db).await;
+        let (wish, code) = town.told("").await;
+        assert_eq!(town.act(&town.qian, "takeWish", (&wish, "")).await, "BOOKED");
+        let alliance = World::id::<ids::Partner>(town.alliance);
+        let account = World::id::<ids::Account>(town.qian.account);
+        let query = "mutation($p: ID!, $a: ID!) { endPartnerPerson(input: {partnerId: $p, accountId: $a}) {
+            userErrors { code } } }";
+        let ended = town.world.run(&town.zhou, query, json!({"p": alliance, "a": account})).await;
+        assert_eq!(ended.user_error_codes("endPartnerPerson"), [""; 0]);
+        assert_eq!(town.see(&town.qian, &wish).await, json!(null));
+        let done = format!(", code: \"{code}\"");
+        for (mutation, more) in [("beginWish", ""), ("fulfilWish", &done), ("giveWishBack", ", reason: \"x\"")] {
+            assert_eq!(town.act(&town.qian, mutation, (&wish, more)).await, "NOT_FOUND", "{mutation}");
+        }
+        assert_eq!(town.see(&town.zhou, &wish).await["status"], "BOOKED");
+        let query = "mutation($p: ID!) { endPartner(input: {partnerId: $p, reason: \"合作到期\"}) { userErrors { code } } }";
+        let ended = town.world.run(&town.zhou, query, json!({"p": alliance})).await;
+        assert_eq!(ended.user_error_codes("endPartner"), [""; 0]);
+        let seen = town.see(&town.zhou, &wish).await;
+        assert_eq!((&seen["status"], &seen["partnerId"]), (&json!("OPEN"), &json!(null)));
+        assert_eq!(town.calls(&town.liu).await, std::slice::from_ref(&wish));
+    }
+
     /// Matched to an offer, an open wish calls that offer's partner alone, and volunteers.
     async fn a_matched_wish_calls_one_partner(db: TestDatabase) {
         let town = Town::new(db).await;

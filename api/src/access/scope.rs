@@ -698,7 +698,7 @@ fn closure(column: Expr, areas: Vec<Uuid>) -> SimpleExpr {
 }
 
 /// The partners for whom the actor acts.
-fn partners_of(actor: &Actor) -> SelectStatement {
+pub(crate) fn partners_of(actor: &Actor) -> SelectStatement {
     Query::select()
         .column(partner_member::Column::PartnerId)
         .from(partner_member::Entity)
@@ -728,6 +728,13 @@ fn opened_to(actor: &Actor) -> SelectStatement {
         .to_owned()
 }
 
+/// That a hand is lent in one's own name, or for a partner for whom the actor still acts.
+pub(crate) fn still_acts(actor: &Actor) -> SimpleExpr {
+    wish_hand::Column::PartnerId
+        .is_null()
+        .or(wish_hand::Column::PartnerId.in_subquery(partners_of(actor)))
+}
+
 /// The wishes for which the actor lends a hand.
 fn lent_by(actor: &Actor) -> SelectStatement {
     Query::select()
@@ -735,6 +742,7 @@ fn lent_by(actor: &Actor) -> SelectStatement {
         .from(wish_hand::Entity)
         .and_where(wish_hand::Column::AccountId.eq(actor.account))
         .and_where(wish_hand::Column::Status.ne(HandStatus::Left))
+        .and_where(still_acts(actor))
         .to_owned()
 }
 

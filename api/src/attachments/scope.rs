@@ -2,7 +2,7 @@
 
 use entity::{attachment, certification_check, wish};
 use sea_orm::ColumnTrait as _;
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, ExprTrait as _};
 use uuid::Uuid;
 
 use crate::access::actor::Actor;
@@ -41,10 +41,12 @@ pub(super) fn to_prove(actor: &Actor) -> Scoped<'_, wish::Entity> {
         .filter(wish::Column::Status.is_in(TAKEN))
 }
 
-/// The wishes whose pictures the actor sees: those that they carry out, and those of staff who see the household.
+/// The wishes whose pictures the actor sees: those that they are to carry out, until that is done, and those of staff
+/// who see the household.
 pub(super) fn pictured(actor: &Actor) -> Scoped<'_, wish::Entity> {
+    let to_do = carried_by(actor).and(wish::Column::Status.is_in(TAKEN));
     let any = Condition::any()
-        .add(carried_by(actor))
+        .add(to_do)
         .add(reads::<wish::Entity>(actor, Permission::ResidentRead));
     actor
         .scoped::<wish::Entity>(Permission::WishRead)

@@ -245,9 +245,15 @@ async fn record(cx: &Cx, write: Write, of: Subject, prepared: &Prepared) -> Resu
         .filter(of_subject(of))
         .all(&write.tx().unscoped(HELD))
         .await?;
+    let me = cx.actor()?.account;
+    let is_mine = |row: &attachment::Model| match of {
+        Subject::Check(_) => true,
+        // A picture proves what whoever added it has done, since the household complained.
+        Subject::Wish(_) => row.added_by == me && row.after_returns == held.returns,
+    };
     let same = there.iter().find(|row| row.sha256 == prepared.sha256);
     if let Some(same) = same
-        && (!held.is_open || same.after_returns == held.returns)
+        && (!held.is_open || (same.after_returns == held.returns && is_mine(same)))
     {
         write.commit(&Outcome::of(same.id)).await?;
         return Ok((same.id, false));
@@ -259,7 +265,8 @@ async fn record(cx: &Cx, write: Write, of: Subject, prepared: &Prepared) -> Resu
         Subject::Check(_) => MOST,
         Subject::Wish(_) => MOST_OF_WISH,
     };
-    if same.is_none() && there.len() as u64 >= most {
+    let count = there.iter().filter(|row| is_mine(row)).count();
+    if same.is_none() && count as u64 >= most {
         return Err(Error::refused(Code::AttachmentLimit).on(of.field()));
     }
     let row = match same {

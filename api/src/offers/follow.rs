@@ -14,10 +14,12 @@ use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::partners::reads::opened;
+use crate::wishes::hands::follow as wishes;
 
 const ITS_OFFERS: &str = "what a partner offers that the scope let through";
 
-/// Withdraws what an ended partner offers, ends its series and calls its slots off that nobody has booked.
+/// Withdraws what an ended partner offers, ends its series and calls its slots off that nobody has booked; the wishes
+/// that it had taken on without a booking are given back.
 pub(crate) async fn partner_ended(
     cx: &Cx,
     tx: &Tx,
@@ -39,6 +41,7 @@ pub(crate) async fn partner_ended(
     let gone = call_off(tx, now, (its, reason)).await?;
     let mut changed: Vec<Changed> = withdrawn.iter().map(offer_changed).collect();
     changed.extend(gone.iter().map(super::slots::changed));
+    changed.extend(wishes::partner_ended(&cx.app, tx, partner.id).await?);
     Ok(changed)
 }
 

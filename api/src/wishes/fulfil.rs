@@ -76,20 +76,28 @@ pub async fn fulfil(cx: &Cx, call: Call, done: Fulfilment) -> Result<Outcome> {
     let at = when(cx, &held, done.at)?;
     check_minutes(&held, &done.minutes)?;
     let proof = proof(cx, &held, done.code.as_deref()).await?;
-    held.carry_out(cx, Action::Fulfil, values((me, at), proof))
-        .await?;
+    held.carry_out(
+        cx,
+        Action::Fulfil,
+        values((me, at, cx.app.clock.now()), proof),
+    )
+    .await?;
     serve(cx, &held, (at, &done.minutes)).await?;
     let fields = "status,fulfilled_at,proof,agrees_at,hands";
     held.finish(cx, (fields, None)).await
 }
 
-fn values((by, at): (Uuid, DateTime<Utc>), proof: WishProof) -> Vec<(wish::Column, SimpleExpr)> {
+/// Silence is counted from when the server heard of it, whenever it was done.
+fn values(
+    (by, at, now): (Uuid, DateTime<Utc>, DateTime<Utc>),
+    proof: WishProof,
+) -> Vec<(wish::Column, SimpleExpr)> {
     use wish::Column as C;
     let mut values = vec![
         (C::FulfilledBy, Expr::value(by)),
         (C::FulfilledAt, Expr::value(at)),
         (C::Proof, Expr::value(proof)),
-        (C::AgreesAt, Expr::value(at + SILENCE)),
+        (C::AgreesAt, Expr::value(now + SILENCE)),
     ];
     if proof == WishProof::Code {
         // It is used up.

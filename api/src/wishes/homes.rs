@@ -121,6 +121,15 @@ async fn resettle(
     Ok(wishes)
 }
 
+/// The place of a wish whose household may have moved since.
+pub(super) fn where_they_live(home: Uuid) -> [(wish::Column, SimpleExpr); 2] {
+    use household::Column as H;
+    [
+        (wish::Column::AreaId, of_home(H::AreaId, home)),
+        (wish::Column::GridId, of_home(H::GridId, home)),
+    ]
+}
+
 fn of_home(column: household::Column, home: Uuid) -> SimpleExpr {
     let select = sea_orm::sea_query::Query::select()
         .column(column)
@@ -130,10 +139,15 @@ fn of_home(column: household::Column, home: Uuid) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
+/// Characters of the reason for which a wish is withdrawn.
+const REASON: usize = 180;
+
 /// Withdraws what a household that is closed still wished for.
 pub async fn withdraw_all(cx: &Cx, tx: &Tx, (home, reason): (Uuid, &str)) -> Result<Vec<Changed>> {
     use wish::Column as C;
     let actor = cx.actor()?;
+    // A household's reason may be longer than a wish's.
+    let reason: String = reason.chars().take(REASON).collect();
     let wishes = actor
         .scoped::<wish::Entity>(Permission::ResidentEdit)
         .filter(C::HouseholdId.eq(home))
@@ -145,7 +159,7 @@ pub async fn withdraw_all(cx: &Cx, tx: &Tx, (home, reason): (Uuid, &str)) -> Res
         let action = Action::Withdraw;
         changed.extend(bookings::follow::follow(cx, tx, (wish.id, action)).await?);
         let values = vec![
-            (C::EndReason, Expr::value(reason)),
+            (C::EndReason, Expr::value(reason.as_str())),
             (C::EndedBy, Expr::value(actor.account)),
             (C::CodeHash, Expr::value(None::<String>)),
         ];

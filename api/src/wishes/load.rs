@@ -150,9 +150,12 @@ pub async fn wishes(
         .map(|row| {
             let hands = hands.remove(&row.id).unwrap_or_default();
             let mine = |hand: &SeenHand| hand.row.account_id == actor.account;
+            // For a partner only as long as they act for it.
+            let still =
+                |hand: &SeenHand| hand.row.partner_id.is_none_or(|of| partners.contains(&of));
             let comes = hands
                 .iter()
-                .any(|hand| mine(hand) && hand.row.status == JOINED);
+                .any(|hand| mine(hand) && still(hand) && hand.row.status == JOINED);
             let acts = acts(actor, &row, &partners);
             let is_live = TAKEN.contains(&row.status) && !unsure.contains(&row.id);
             let view = view(actor, &row, is_live && (comes || acts));
@@ -163,7 +166,9 @@ pub async fn wishes(
                 household: household.map(|home| SeenHousehold {
                     view,
                     residents: residents::seen_for(home.residents, view, row.resident_id),
-                    ..home
+                    // Who serves a household learns nothing of its visits.
+                    last_visit: home.last_visit.filter(|_| view.is_staff()),
+                    row: home.row,
                 }),
                 lends,
                 hands: if columns.hands && sees_all {

@@ -2,7 +2,7 @@
 
 use entity::enums::{BookingStatus, HandPart, PartnerStatus};
 use entity::{booking, partner, partner_area, partner_member, service_offer, wish, wish_hand};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -13,7 +13,7 @@ use super::hands;
 use super::rules::FIRST;
 use crate::access::actor::Actor;
 use crate::access::policy::Permission;
-use crate::access::scope::reads;
+use crate::access::scope::{partners_of, reads, still_acts};
 use crate::context::Cx;
 use crate::db::{Handle, Tx};
 use crate::error::Result;
@@ -61,16 +61,6 @@ pub(super) async fn opened(
     Ok(opened)
 }
 
-/// The keys of the partners for whom the actor acts, within a statement.
-pub(super) fn partners_of(actor: &Actor) -> SelectStatement {
-    Query::select()
-        .column(partner_member::Column::PartnerId)
-        .from(partner_member::Entity)
-        .and_where(partner_member::Column::AccountId.eq(actor.account))
-        .and_where(partner_member::Column::EndedAt.is_null())
-        .to_owned()
-}
-
 /// Whether the actor may take on wishes there in their own name, by another role than a partner's.
 pub(super) fn helps_in_person(actor: &Actor, area: Uuid) -> bool {
     let own = actor.areas_as(Permission::WishHelp, |role| {
@@ -88,6 +78,7 @@ pub fn carried_by(actor: &Actor) -> SimpleExpr {
         .and_where(wish_hand::Column::AccountId.eq(actor.account))
         .and_where(wish_hand::Column::Part.eq(HandPart::Doer))
         .and_where(wish_hand::Column::Status.is_in(hands::rules::CARRIED))
+        .and_where(still_acts(actor))
         .to_owned();
     let column = |column| Expr::col((wish::Entity, column));
     column(wish::Column::Id)

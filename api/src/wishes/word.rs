@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::hands::{follow, rules as hands};
 use super::rules::{Action, SETTLED};
 use super::step::{About, Call, Held, held, of_wish};
-use super::{codes, moves, record};
+use super::{codes, homes, moves, record};
 use crate::access::policy::Permission;
 use crate::access::scope::insert;
 use crate::access::sealed::{Field, seal};
@@ -73,8 +73,12 @@ pub async fn say(cx: &Cx, call: Call, word: Word) -> Result<Outcome> {
     }
     held.lets(action)?;
     check(cx, &held, &word).await?;
-    held.carry_out(cx, action, values(cx, action, word.rating))
-        .await?;
+    let mut values = values(cx, action, word.rating);
+    if action == Action::Complain {
+        // A closed wish stays where it was done; what is to be done again is done where they live now.
+        values.extend(homes::where_they_live(held.wish.household_id));
+    }
+    held.carry_out(cx, action, values).await?;
     if action == Action::Complain {
         for leaving in [hands::Action::Leave, hands::Action::Undo] {
             let all = of_wish(held.wish.id);

@@ -80,7 +80,8 @@ async fn hold(tx: &Tx, wish: Uuid) -> Result<()> {
     wish::Entity::find_by_id(wish)
         .select_only()
         .column(wish::Column::Id)
-        .lock(LockType::NoKeyUpdate)
+        // As strong as what comes next: whoever writes a booking of it holds its key meanwhile.
+        .lock(LockType::Update)
         .into_tuple::<Uuid>()
         .one(&tx.unscoped(BOOKING))
         .await?;

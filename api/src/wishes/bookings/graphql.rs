@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
 use super::reads::{Position, Seen};
 use super::rules::QUEUED;
+use crate::access::protected::View;
 use crate::areas::graphql::Area;
 use crate::context::Cx;
 use crate::households::graphql::Household;
@@ -157,6 +158,7 @@ impl Booking {
             how: row.how.into(),
             on_behalf_of_id: row
                 .resident_id
+                .filter(|_| matches!(seen.view, View::Staff { .. } | View::Claimant))
                 .map(|id| Id::<ids::Resident>::new(id).to_string().into()),
             booked_by: beside.booker.clone(),
             booked_at: DateTime(row.created_at),

@@ -211,7 +211,10 @@ pub(super) async fn settle(
         0
     };
     let promoted = match u64::try_from(next) {
-        Ok(next) if next > 0 => promote(app, tx, (slot, next)).await?,
+        // Nobody is given a place with a partner that serves no more.
+        Ok(next) if next > 0 && serves(tx, slot.partner_id).await? => {
+            promote(app, tx, (slot, next)).await?
+        }
         _ => Vec::new(),
     };
     let gained = i32::try_from(promoted.len()).unwrap_or(i32::MAX);
@@ -227,6 +230,16 @@ pub(super) async fn settle(
             .await?;
     }
     Ok(promoted)
+}
+
+/// Whether a partner works with the community.
+async fn serves(tx: &Tx, partner: Uuid) -> Result<bool> {
+    let found = partner::Entity::find_by_id(partner)
+        .filter(partner::Column::Status.eq(LIVE))
+        .select_only()
+        .column(partner::Column::Id)
+        .into_tuple::<Uuid>();
+    Ok(found.one(&tx.unscoped(SLOT)).await?.is_some())
 }
 
 /// Holds a place for each of the `next` bookings that wait longest.

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::ChangeKind;
-use entity::wish_hand;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, UpdateMany};
+use entity::{booking, wish, wish_hand};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    UpdateMany,
+};
 use uuid::Uuid;
 
 use super::rules::Action;
@@ -12,6 +15,9 @@ use crate::changes::service::Changed;
 use crate::context::App;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
+use crate::wishes::bookings::rules::LIVE;
+use crate::wishes::moves;
+use crate::wishes::rules::{Action as WishAction, TAKEN};
 
 const HELD: &str = "the hands of wishes that a scope let through, which are held";
 
@@ -36,6 +42,36 @@ pub async fn follow(app: &App, tx: &Tx, (wishes, turn): (&[Uuid], Turn)) -> Resu
         Turn::Off => update.col_expr(C::Status, Expr::value(left)),
     };
     changed(update.filter(C::Status.eq(joined)), tx).await
+}
+
+/// Gives the wishes back that a partner that has ended had taken on whole, and lets its people leave them; what is
+/// booked stays.
+pub async fn partner_ended(app: &App, tx: &Tx, partner: Uuid) -> Result<Vec<Changed>> {
+    use wish::Column as W;
+    let booked = Query::select()
+        .column(booking::Column::WishId)
+        .from(booking::Entity)
+        .and_where(booking::Column::PartnerId.eq(partner))
+        .and_where(booking::Column::Status.is_in(LIVE))
+        .to_owned();
+    let taken: Vec<Uuid> = wish::Entity::find()
+        .select_only()
+        .column(W::Id)
+        .filter(W::PartnerId.eq(partner))
+        .filter(W::Status.is_in(TAKEN))
+        .filter(W::Id.not_in_subquery(booked))
+        .order_by_asc(W::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(&tx.unscoped(HELD))
+        .await?;
+    let act = (WishAction::GiveBack, &taken[..]);
+    let given_back = moves::carry_out(app, tx, act, moves::given_back()).await?;
+    follow(app, tx, (&taken, Turn::Off)).await?;
+    let changed = given_back
+        .iter()
+        .map(|wish| Changed::in_place(ChangeKind::Wish, wish.id, Some(wish.area_id)));
+    Ok(changed.collect())
 }
 
 /// Lets those of the hands of a wish that is held leave for which `which` holds, as far as `action` goes.

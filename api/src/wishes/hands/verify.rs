@@ -98,7 +98,8 @@ async fn one(
     // The wish is held: nothing of its hands moves meanwhile but by this call.
     let hand = scoped().one(tx).await?;
     let hand = hand.ok_or_else(|| Error::refused(Code::NotFound))?;
-    if hand.account_id == actor.account {
+    // Neither one's own minutes nor those that one has reported.
+    if hand.account_id == actor.account || wish.fulfilled_by == Some(actor.account) {
         return Err(Error::refused(Code::OwnMinutes));
     }
     let minutes = asked.minutes.or(hand.minutes).unwrap_or_default();
