@@ -22,7 +22,7 @@ impl Reaches<attachment::Entity> for certification_check::Model {
     }
 }
 
-/// Whoever may see a wish's pictures reads them through the wish ([`pictured`]).
+/// Whoever may see a wish's pictures reads them through the wish (`pictured`).
 impl Reaches<attachment::Entity> for wish::Model {
     fn key(&self) -> Uuid {
         self.id

@@ -14,7 +14,7 @@
 //! | open ones, about | 2,500 | 157,000 |
 //! | checks of certification | 960 | 60,480 |
 //!
-//! Where to go next: [`places`] for areas and who signs in, [`grid`] for what one grid holds, [`rows`] for how
+//! Where to go next: `places.rs` for areas and who signs in, `grid.rs` for what one grid holds, `rows.rs` for how
 //! rows get their keys and reach the database.
 
 mod certification;

@@ -12,7 +12,7 @@
 //!
 //! Who sees a partner: `PARTNER_READ` where it belongs and wherever an area is opened to it; its people see it and
 //! no other. What it offers is in [`crate::offers`]. Whoever writes about a partner or what it offers holds the
-//! partner's row first ([`reads::hold`]), so that an area is not closed while something is published there.
+//! partner's row first (`reads::hold`), so that an area is not closed while something is published there.
 
 pub mod edit;
 pub mod graphql;

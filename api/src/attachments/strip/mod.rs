@@ -1,7 +1,7 @@
 //! What a file is, by its content, and what is kept of it.
 //!
 //! Pictures are never decoded: their parts are copied or left out, so that nothing of the picture is
-//! lost and a small file cannot unpack to a large one. A PDF is read and written anew, within bounds ([`pdf`]).
+//! lost and a small file cannot unpack to a large one. A PDF is read and written anew, within bounds (`pdf.rs`).
 
 mod jpeg;
 mod pdf;
