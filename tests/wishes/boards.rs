@@ -9,7 +9,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Iterable as _};
 use serde_json::{Value, json};
 
-use super::town::Town;
+use super::town::{Town, key};
 use crate::support::database::on_both;
 use crate::support::world::{BUILDING, COMMUNITY, FAR_BUILDING, OTHER_BUILDING, World};
 
@@ -155,6 +155,27 @@ on_both! {
         let far = World::id::<ids::Area>(town.world.area("341102006004"));
         assert_eq!(*town.world.run(&town.zhou, BOARD, json!({"area": far})).await.data("wishBoard"), json!(null));
         assert_eq!(town.world.run(&town.liu, BOARD, json!({"area": area})).await.error_codes(), ["FORBIDDEN"]);
+    }
+
+    /// After a complaint another partner did it and was rated: the stars are not those of whoever did it first.
+    async fn stars_are_of_who_did_it_last(db: TestDatabase) {
+        let town = Town::new(db).await;
+        let (ours, theirs) = (town.offer(town.alliance, 0).await, town.offer(town.shop, 0).await);
+        let wish = town.wish("").await;
+        for offer in [ours, ours, theirs] {
+            town.world.clock.advance(chrono::Duration::seconds(1));
+            town.book(&wish, offer, BookingStatus::Done).await;
+        }
+        let row = wish::Entity::find_by_id(key(&wish)).one(&town.world.raw).await.unwrap().unwrap();
+        let mut row = row.into_active_model();
+        row.rating = Set(Some(5));
+        row.update(&town.world.raw).await.unwrap();
+        let area = json!({"area": World::id::<ids::Area>(town.world.area(COMMUNITY))});
+        let board = town.world.run(&town.zhou, BOARD, area).await;
+        assert_eq!(board.data("wishBoard")["partners"], json!([
+            {"name": "便民超市", "bookings": 1, "done": 1, "noShow": 0, "cancelledByPartner": 0, "rated": 1, "meanRating": 5.0},
+            {"name": "周百通联盟", "bookings": 2, "done": 2, "noShow": 0, "cancelledByPartner": 0, "rated": 0, "meanRating": null},
+        ]));
     }
 
     /// The screen tells nothing of four wishes, and of nine what cannot be told apart.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use entity::enums::{BookingStatus, CancelledBy, ServiceCategory, WishStatus};
 use entity::{booking, partner, resident, wish};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, CaseStatement, Condition, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ColumnTrait as _, FromQueryResult};
 use uuid::Uuid;
 
@@ -159,13 +161,37 @@ pub async fn work(cx: &Cx, area: Uuid, span: Span) -> Result<Vec<PartnerWork>> {
         .collect())
 }
 
+/// The household's rating, for the booking that it is of: after a complaint another may have carried the wish out.
+fn rating() -> SimpleExpr {
+    use booking::Column as C;
+    let later = Alias::new("later");
+    let of_later = |column| Expr::col((Alias::new("later"), column));
+    let own = |column| Expr::col((booking::Entity, column));
+    let done_later = Query::select()
+        .expr(Expr::value(1))
+        .from_as(booking::Entity, later)
+        .and_where(of_later(C::WishId).equals((booking::Entity, C::WishId)))
+        .and_where(of_later(C::Status).eq(BookingStatus::Done))
+        .and_where(of_later(C::CreatedAt).gt(own(C::CreatedAt)))
+        .to_owned();
+    let is_of_it = Condition::all()
+        .add(
+            Expr::col((wish::Entity, wish::Column::PartnerId))
+                .equals((booking::Entity, C::PartnerId)),
+        )
+        .add(Expr::exists(done_later).not());
+    CaseStatement::new()
+        .case(is_of_it, Expr::col((wish::Entity, wish::Column::Rating)))
+        .into()
+}
+
 fn booked(select: &mut SelectStatement) {
     use booking::Column as C;
     for column in [C::PartnerId, C::Status, C::CancelledBy] {
         select.column((booking::Entity, column));
     }
     select
-        .column((wish::Entity, wish::Column::Rating))
+        .expr_as(rating(), "rating")
         .expr_as(
             Expr::col((partner::Entity, partner::Column::Name)),
             Alias::new("name"),

@@ -13,7 +13,7 @@ use crate::context::App;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
 use crate::wishes::hands::follow::{self as hands, Turn};
-use crate::wishes::moves::carry_out;
+use crate::wishes::moves::{self, carry_out};
 use crate::wishes::rules::Action as WishAction;
 
 const HELD: &str = "the bookings of a slot that is held, which a scope or a job let through";
@@ -73,15 +73,9 @@ pub(super) async fn give_back(
     tx: &Tx,
     ended: &[booking::Model],
 ) -> Result<Vec<Changed>> {
-    use wish::Column as W;
     let wishes: Vec<Uuid> = ended.iter().map(|booking| booking.wish_id).collect();
-    let values = vec![
-        (W::OfferId, Expr::value(None::<Uuid>)),
-        (W::PartnerId, Expr::value(None::<Uuid>)),
-        (W::StartsAt, Expr::value(None::<DateTime<Utc>>)),
-        (W::EndsAt, Expr::value(None::<DateTime<Utc>>)),
-        (W::BegunAt, Expr::value(None::<DateTime<Utc>>)),
-    ];
+    let mut values = moves::given_back();
+    values.push((wish::Column::OfferId, Expr::value(None::<Uuid>)));
     let given_back = carry_out(app, tx, (WishAction::GiveBack, &wishes), values).await?;
     let mut changed: Vec<Changed> = given_back.iter().map(wish_changed).collect();
     if !wishes.is_empty() {

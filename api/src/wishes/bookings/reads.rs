@@ -1,19 +1,14 @@
 //! Reading bookings: the same few statements for one and for a hundred.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::enums::{BookingStatus, Role};
-use entity::{
-    account, booking, household, partner, partner_member, service_offer, service_slot, wish,
-};
+use entity::{account, booking, household, partner, service_offer, service_slot, wish};
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait as _, Func, JoinType, Order, Query, SelectStatement,
 };
-use sea_orm::{
-    ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryResult,
-    QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use super::rules::{PLACED, QUEUED, SURE};
@@ -21,14 +16,12 @@ use crate::access::policy::Permission;
 use crate::access::protected::View;
 use crate::access::scope::{Scoped, select_columns};
 use crate::context::Cx;
-use crate::db::Handle as _;
 use crate::error::Result;
 use crate::households::last_visit::{self, LastVisit};
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::paging::{Page, Rows};
-use crate::residents::service::{self as residents, SeenResident};
-
-const OWN: &str = "the partners for whom the actor acts";
+use crate::residents::service as residents;
+use crate::wishes::who;
 
 /// Where a booking stands in the list: by its slot's beginning, then in the slot's queue.
 pub type Position = (DateTime<Utc>, Uuid, i32);
@@ -224,7 +217,7 @@ async fn read(
             household: SeenHousehold {
                 row: row.household,
                 view,
-                residents: shown(people, view, row.wish.resident_id),
+                residents: residents::seen_for(people, view, row.wish.resident_id),
                 // Who serves a household learns nothing of its visits.
                 last_visit: row.last_visit.filter(|_| view.is_staff()),
             },
@@ -237,40 +230,17 @@ async fn read(
     Ok(seen.collect())
 }
 
-/// A confirmed booking opens the person whose wish it is to its partner; of a wish of the whole household,
-/// everybody.
-fn shown(people: Vec<SeenResident>, view: View, asks: Option<Uuid>) -> Vec<SeenResident> {
-    let (meant, others): (Vec<_>, Vec<_>) = people
-        .into_iter()
-        .partition(|person| asks.is_none_or(|asks| asks == person.row.id));
-    let beside = match view {
-        View::Claimant => View::Passer,
-        view => view,
-    };
-    let mut shown = residents::seen_as(meant, view);
-    shown.extend(residents::seen_as(others, beside));
-    shown
-}
-
 /// The partners for whom the actor acts, where any grant lets them.
-async fn partners(cx: &Cx) -> Result<BTreeSet<Uuid>> {
-    use partner_member::Column as C;
-    let actor = cx.actor()?;
-    if actor
-        .areas_as(Permission::BookingRead, |role| role == Role::Partner)
+async fn partners(cx: &Cx) -> Result<Vec<Uuid>> {
+    let as_partner = |role| role == Role::Partner;
+    if cx
+        .actor()?
+        .areas_as(Permission::BookingRead, as_partner)
         .is_empty()
     {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     }
-    let partners: Vec<Uuid> = partner_member::Entity::find()
-        .select_only()
-        .column(C::PartnerId)
-        .filter(C::AccountId.eq(actor.account))
-        .filter(C::EndedAt.is_null())
-        .into_tuple()
-        .all(&cx.app.db.unscoped(OWN))
-        .await?;
-    Ok(partners.into_iter().collect())
+    who::partners(cx, &cx.app.db).await
 }
 
 fn own(cx: &Cx) -> Result<Scoped<'_, booking::Entity>> {
