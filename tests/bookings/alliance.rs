@@ -127,7 +127,8 @@ pub async fn offer(
         id: Set(id),
         partner_id: Set(partner),
         area_id: Set(world.area(COMMUNITY)),
-        title: Set(format!("空调清洗{}", id.as_u128() % 1_000_000)),
+        // A partner has each title once.
+        title: Set(format!("空调清洗 {id}")),
         category: Set(ServiceCategory::ApplianceCleaning),
         price_fen: Set(0),
         circumstances: Set(Circumstances::default()),
