@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
-use super::reads::{self, Handler, Seen};
+use super::reads::Seen;
 use crate::access::protected::alarm_text;
 use crate::accounts::graphql::Role;
 use crate::areas::graphql::{Area, AreaKind};
@@ -160,26 +160,17 @@ impl Alarm {
     }
 
     /// Whom it reaches now, the nearest first, with numbers to ring.
-    async fn handlers(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<async_graphql::Result<Vec<AlarmHandler>>> {
+    async fn handlers(&self, ctx: &Context<'_>) -> Option<Vec<AlarmHandler>> {
         let tree = cx(ctx).app.sessions.tree();
-        let handlers = reads::handlers(cx(ctx), &self.seen.row).await;
-        let shown = handlers.map(|handlers| {
-            let handlers = handlers.into_iter();
-            handlers
-                .map(|handler: Handler| AlarmHandler {
-                    area: Area::from_tree(&tree, handler.area),
-                    name: handler.name,
-                    phone: handler.phone,
-                    role: handler.role.into(),
-                    away: handler.away,
-                    on_duty: handler.on_duty,
-                })
-                .collect()
+        let handlers = self.seen.handlers.iter().map(|handler| AlarmHandler {
+            area: Area::from_tree(&tree, handler.area),
+            name: handler.name.clone(),
+            phone: handler.phone.clone(),
+            role: handler.role.into(),
+            away: handler.away,
+            on_duty: handler.on_duty,
         });
-        Some(shown.at_edge(ctx))
+        Some(handlers.collect())
     }
 }
 

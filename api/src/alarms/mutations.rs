@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::graphql::{Alarm, AlarmKind};
+use super::queries::columns;
 use super::reads;
 use super::rules;
 use super::service::{self, NewAlarm};
@@ -164,6 +165,7 @@ async fn settled(
     let Some(id) = id else {
         return Ok((None, user_errors));
     };
-    let seen = reads::one(cx(ctx), id).await.at_edge(ctx)?;
+    let columns = columns(&ctx.look_ahead().field("alarm"));
+    let seen = reads::one(cx(ctx), id, columns).await.at_edge(ctx)?;
     Ok((seen.map(|seen| Alarm::new(cx(ctx), seen)), user_errors))
 }

@@ -1,10 +1,10 @@
 //! What can be asked of alarms.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Lookahead, Object};
 use uuid::Uuid;
 
 use super::graphql::Alarm;
-use super::reads::{self, Filter};
+use super::reads::{self, Columns, Filter};
 use crate::error::Result;
 use crate::ids::{self, Id};
 use crate::paging::{Connection, PageArgs, encode_cursor};
@@ -37,7 +37,7 @@ impl AlarmQueries {
         let found = async {
             cx(ctx).actor()?;
             match Id::<ids::Alarm>::parse(&id, "id") {
-                Ok(id) => reads::one(cx(ctx), id.uuid()).await,
+                Ok(id) => reads::one(cx(ctx), id.uuid(), columns(&ctx.look_ahead())).await,
                 Err(_) => Ok(None),
             }
         };
@@ -82,10 +82,18 @@ async fn page(
         open: filter.open,
         area: area.map(Id::uuid),
     };
-    let rows = reads::list(cx, filter, &page).await?;
+    let columns = columns(&ctx.look_ahead().field("edges").field("node"));
+    let rows = reads::list(cx, filter, &page, columns).await?;
     let rows = rows.map(|seen| {
         let cursor = encode_cursor(ORDER, &seen.row.id);
         (cursor, Alarm::new(cx, seen))
     });
     Ok(Connection::new(rows, None))
+}
+
+/// What is asked of an alarm beyond its row and steps.
+pub(super) fn columns(alarm: &Lookahead<'_>) -> Columns {
+    Columns {
+        handlers: alarm.field("handlers").exists(),
+    }
 }

@@ -1,5 +1,7 @@
 //! Reading alarms, and whom they reach.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use entity::enums::{AreaKind, Role};
 use entity::{account, alarm, alarm_step};
@@ -8,13 +10,13 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use uuid::Uuid;
 
 use super::rules::Action;
-use crate::access::holders::{Holder, holders};
+use crate::access::holders::{Grants, Holder};
 use crate::access::policy::Permission;
 use crate::access::protected::own_phone;
 use crate::areas::tree::AreaTree;
 use crate::context::{App, Cx};
 use crate::db::{Handle, Tx};
-use crate::duty::roster;
+use crate::duty::roster::Duty;
 use crate::error::Result;
 use crate::notices;
 use crate::notices::service::{Subject, Told};
@@ -30,6 +32,15 @@ pub struct Seen {
     pub row: alarm::Model,
     /// What was done, the oldest first, with the name of who did it.
     pub steps: Vec<(alarm_step::Model, Option<String>)>,
+    /// Whom it reaches now, the nearest first; nobody where that was not asked for.
+    pub handlers: Vec<Handler>,
+}
+
+/// What a screen asks for beyond the alarm itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns {
+    /// Whom it reaches.
+    pub handlers: bool,
 }
 
 /// Somebody whom an alarm reaches.
@@ -64,7 +75,17 @@ pub(super) async fn reached(
     (tree, now): (&AreaTree, DateTime<Utc>),
     (area, level): (Uuid, AreaKind),
 ) -> Result<Reach> {
-    let everybody = holders(handle, (tree, now), (Permission::AlarmHandle, area)).await?;
+    let grants = Grants::load(handle, (tree, now), [area]).await?;
+    let duty = Duty::load(handle, &grants, now).await?;
+    Ok(reach(tree, (&grants, &duty), (area, level)))
+}
+
+fn reach(
+    tree: &AreaTree,
+    (grants, duty): (&Grants<'_>, &Duty<'_>),
+    (area, level): (Uuid, AreaKind),
+) -> Reach {
+    let everybody = grants.holders(Permission::AlarmHandle, area);
     let below = |holder: &Holder| {
         let kind = tree.get(holder.area).map(|node| node.kind);
         kind.is_some_and(|kind| kind >= level)
@@ -75,16 +96,13 @@ pub(super) async fn reached(
             places.push(holder.area);
         }
     }
-    let mut on_duty = Vec::new();
-    for place in places {
-        let turn = roster::on_duty(handle, (tree, now), place).await?;
-        on_duty.extend(turn.into_iter().map(|one| one.account));
-    }
+    let on_duty = places.into_iter().flat_map(|place| duty.at(place));
+    let on_duty: Vec<Uuid> = on_duty.map(|one| one.account).collect();
     let reached = |holder: &Holder| below(holder) || on_duty.contains(&holder.account);
-    Ok(Reach {
+    Reach {
         holders: everybody.into_iter().filter(reached).collect(),
         on_duty,
-    })
+    }
 }
 
 /// Tells those whom an alarm reaches, at once and at any hour.
@@ -103,44 +121,52 @@ pub(super) async fn tell(app: &App, tx: &Tx, row: &alarm::Model, reached: &[Hold
     notices::service::tell(app, tx, &people, subject, app.clock.now()).await
 }
 
-/// Whom an alarm reaches now, with the numbers to ring; to be shown to those who see the alarm.
-pub async fn handlers(cx: &Cx, row: &alarm::Model) -> Result<Vec<Handler>> {
-    let tree = cx.app.sessions.tree();
-    let Reach { holders, on_duty } = reached(
-        &cx.app.db,
-        (&tree, cx.app.clock.now()),
-        (row.area_id, row.level),
-    )
-    .await?;
-    let accounts = account::Entity::find()
-        .filter(account::Column::Id.is_in(holders.iter().map(|holder| holder.account)))
+/// Whom each of these alarms reaches now, with the numbers to ring; to be shown to those who see the alarms.
+async fn handlers(cx: &Cx, rows: &[alarm::Model]) -> Result<Vec<Vec<Handler>>> {
+    let (tree, now) = (cx.app.sessions.tree(), cx.app.clock.now());
+    let areas = rows.iter().map(|row| row.area_id);
+    let grants = Grants::load(&cx.app.db, (&tree, now), areas).await?;
+    let duty = Duty::load(&cx.app.db, &grants, now).await?;
+    let places = rows.iter().map(|row| (row.area_id, row.level));
+    let reaches: Vec<Reach> = places
+        .map(|place| reach(&tree, (&grants, &duty), place))
+        .collect();
+    let holders = reaches.iter().flat_map(|reach| &reach.holders);
+    let people: BTreeSet<Uuid> = holders.map(|holder| holder.account).collect();
+    let accounts: HashMap<Uuid, account::Model> = account::Entity::find()
+        .filter(account::Column::Id.is_in(people))
         .all(&cx.app.db.unscoped(NAMES))
-        .await?;
-    let asked: Vec<Uuid> = holders.iter().map(|holder| holder.account).collect();
-    let away = roster::away(&cx.app.db, &asked, cx.app.clock.now()).await?;
-    let mut handlers = Vec::with_capacity(holders.len());
-    for holder in holders {
-        if let Some(account) = accounts.iter().find(|one| one.id == holder.account) {
-            handlers.push(Handler {
-                name: account.name.clone(),
-                phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
-                role: holder.role,
-                area: holder.area,
-                away: away.contains_key(&holder.account),
-                on_duty: on_duty.contains(&holder.account),
-            });
+        .await?
+        .into_iter()
+        .map(|account| (account.id, account))
+        .collect();
+    let mut all = Vec::with_capacity(rows.len());
+    for Reach { holders, on_duty } in reaches {
+        let mut handlers = Vec::with_capacity(holders.len());
+        for holder in holders {
+            if let Some(account) = accounts.get(&holder.account) {
+                handlers.push(Handler {
+                    name: account.name.clone(),
+                    phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
+                    role: holder.role,
+                    area: holder.area,
+                    away: duty.is_away(holder.account),
+                    on_duty: on_duty.contains(&holder.account),
+                });
+            }
         }
+        all.push(handlers);
     }
-    Ok(handlers)
+    Ok(all)
 }
 
 /// One alarm that the actor handles or has raised.
-pub async fn one(cx: &Cx, id: Uuid) -> Result<Option<Seen>> {
+pub async fn one(cx: &Cx, id: Uuid, columns: Columns) -> Result<Option<Seen>> {
     let actor = cx.actor()?;
     for permission in [Permission::AlarmHandle, Permission::AlarmRaise] {
         let scoped = actor.scoped::<alarm::Entity>(permission).id(id);
         if let Some(row) = scoped.one(&cx.app.db).await? {
-            return Ok(seen(cx, vec![row]).await?.pop());
+            return Ok(seen(cx, vec![row], columns).await?.pop());
         }
     }
     Ok(None)
@@ -156,7 +182,12 @@ pub struct Filter {
 }
 
 /// A page of the alarms that the actor handles, the newest first. Needs `ALARM_HANDLE`.
-pub async fn list(cx: &Cx, filter: Filter, page: &Page<Uuid>) -> Result<Rows<Seen>> {
+pub async fn list(
+    cx: &Cx,
+    filter: Filter,
+    page: &Page<Uuid>,
+    columns: Columns,
+) -> Result<Rows<Seen>> {
     use alarm::Column as C;
     let mut scoped = cx.actor()?.scoped::<alarm::Entity>(Permission::AlarmHandle);
     if let Some(open) = filter.open {
@@ -184,13 +215,13 @@ pub async fn list(cx: &Cx, filter: Filter, page: &Page<Uuid>) -> Result<Rows<See
     let scoped = scoped.order_by(C::Id, order).limit(page.size + 1);
     let rows = Rows::new(scoped.all(&cx.app.db).await?, page);
     Ok(Rows {
-        rows: seen(cx, rows.rows).await?,
+        rows: seen(cx, rows.rows, columns).await?,
         has_next: rows.has_next,
         has_previous: rows.has_previous,
     })
 }
 
-async fn seen(cx: &Cx, rows: Vec<alarm::Model>) -> Result<Vec<Seen>> {
+async fn seen(cx: &Cx, rows: Vec<alarm::Model>, columns: Columns) -> Result<Vec<Seen>> {
     let all = alarm_step::Entity::find()
         .filter(alarm_step::Column::AlarmId.is_in(rows.iter().map(|row| row.id)))
         .order_by_asc(alarm_step::Column::Revision)
@@ -211,10 +242,16 @@ async fn seen(cx: &Cx, rows: Vec<alarm::Model>) -> Result<Vec<Seen>> {
         own.map(|step| (step.clone(), step.account_id.and_then(name)))
             .collect()
     };
+    let mut reached = if columns.handlers {
+        handlers(cx, &rows).await?.into_iter()
+    } else {
+        Vec::new().into_iter()
+    };
     Ok(rows
         .into_iter()
         .map(|row| Seen {
             steps: steps(row.id),
+            handlers: reached.next().unwrap_or_default(),
             row,
         })
         .collect())

@@ -7,7 +7,7 @@ use entity::{absence, duty_shift};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use uuid::Uuid;
 
-use crate::access::holders::holders;
+use crate::access::holders::{Grants, holders};
 use crate::access::policy::Permission;
 use crate::areas::tree::AreaTree;
 use crate::db::Handle;
@@ -24,49 +24,85 @@ pub struct OnDuty {
     pub stands_in_for: Option<Uuid>,
 }
 
-/// Who is on duty at this very area at `now`, each once; nobody where nobody works at its desk.
+/// Who works at the desks of some areas, whose turn it is there and who is away: read once for many questions.
+pub struct Duty<'g> {
+    grants: &'g Grants<'g>,
+    turns: Vec<duty_shift::Model>,
+    away: HashMap<Uuid, Option<Uuid>>,
+}
+
+impl<'g> Duty<'g> {
+    /// Reads it for the areas of these grants and those above them, and for who handles alarms there.
+    pub async fn load(
+        handle: &impl Handle,
+        grants: &'g Grants<'g>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let turns = duty_shift::Entity::find()
+            .filter(duty_shift::Column::AreaId.is_in(grants.areas().iter().copied()))
+            .filter(duty_shift::Column::FromAt.lte(now))
+            .filter(duty_shift::Column::UntilAt.gt(now))
+            .order_by_asc(duty_shift::Column::Id)
+            .all(&handle.unscoped(REASON))
+            .await?;
+        let everybody = grants.accounts(&[Permission::DeskRead, Permission::AlarmHandle]);
+        let everybody: Vec<Uuid> = everybody.into_iter().collect();
+        Ok(Self {
+            grants,
+            turns,
+            away: away(handle, &everybody, now).await?,
+        })
+    }
+
+    /// Whether somebody is away.
+    #[must_use]
+    pub fn is_away(&self, account: Uuid) -> bool {
+        self.away.contains_key(&account)
+    }
+
+    /// Who is on duty at this very area, each once; nobody where nobody works at its desk.
+    #[must_use]
+    pub fn at(&self, area: Uuid) -> Vec<OnDuty> {
+        let able = self.grants.holders(Permission::DeskRead, area);
+        let is_able = |account: Uuid| able.iter().any(|holder| holder.account == account);
+        let turns = self.turns.iter().filter(|turn| turn.area_id == area);
+        let turns = turns.map(|turn| turn.account_id);
+        let turns: Vec<Uuid> = turns.filter(|account| is_able(*account)).collect();
+        let asked: Vec<Uuid> = if turns.is_empty() {
+            let here = able.iter().filter(|holder| holder.area == area);
+            here.map(|holder| holder.account).collect()
+        } else {
+            turns
+        };
+        let mut on_duty: Vec<OnDuty> = Vec::with_capacity(asked.len());
+        for account in asked {
+            let one = match self.away.get(&account) {
+                None => OnDuty {
+                    account,
+                    stands_in_for: None,
+                },
+                Some(Some(stand_in)) if !self.is_away(*stand_in) && is_able(*stand_in) => OnDuty {
+                    account: *stand_in,
+                    stands_in_for: Some(account),
+                },
+                Some(_) => continue,
+            };
+            if on_duty.iter().all(|known| known.account != one.account) {
+                on_duty.push(one);
+            }
+        }
+        on_duty
+    }
+}
+
+/// Who is on duty at this very area at `now`, as [`Duty::at`] tells.
 pub async fn on_duty(
     handle: &impl Handle,
     (tree, now): (&AreaTree, DateTime<Utc>),
     area: Uuid,
 ) -> Result<Vec<OnDuty>> {
-    let able = holders(handle, (tree, now), (Permission::DeskRead, area)).await?;
-    let turns: Vec<Uuid> = turns(handle, area, now)
-        .await?
-        .into_iter()
-        .filter(|account| able.iter().any(|holder| holder.account == *account))
-        .collect();
-    let asked: Vec<Uuid> = if turns.is_empty() {
-        let here = able.iter().filter(|holder| holder.area == area);
-        here.map(|holder| holder.account).collect()
-    } else {
-        turns
-    };
-    let everybody: Vec<Uuid> = able.iter().map(|holder| holder.account).collect();
-    let away = away(handle, &everybody, now).await?;
-    let mut on_duty: Vec<OnDuty> = Vec::with_capacity(asked.len());
-    for account in asked {
-        let one = match away.get(&account) {
-            None => OnDuty {
-                account,
-                stands_in_for: None,
-            },
-            Some(Some(stand_in))
-                if !away.contains_key(stand_in)
-                    && able.iter().any(|holder| holder.account == *stand_in) =>
-            {
-                OnDuty {
-                    account: *stand_in,
-                    stands_in_for: Some(account),
-                }
-            }
-            Some(_) => continue,
-        };
-        if on_duty.iter().all(|known| known.account != one.account) {
-            on_duty.push(one);
-        }
-    }
-    Ok(on_duty)
+    let grants = Grants::load(handle, (tree, now), [area]).await?;
+    Ok(Duty::load(handle, &grants, now).await?.at(area))
 }
 
 /// Everybody who answers for this very area, though they may be away: whom to tell where nobody is left.
@@ -88,18 +124,6 @@ pub async fn answering(
         }
     }
     Ok(people)
-}
-
-/// Whose turn it is at an area.
-async fn turns(handle: &impl Handle, area: Uuid, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let shifts = duty_shift::Entity::find()
-        .filter(duty_shift::Column::AreaId.eq(area))
-        .filter(duty_shift::Column::FromAt.lte(now))
-        .filter(duty_shift::Column::UntilAt.gt(now))
-        .order_by_asc(duty_shift::Column::Id)
-        .all(&handle.unscoped(REASON))
-        .await?;
-    Ok(shifts.into_iter().map(|shift| shift.account_id).collect())
 }
 
 /// Which of these are away, each with who stands in.
