@@ -4,7 +4,7 @@
 //! stand for many people (a round of calls), so whoever filed a report or an attempt is asked for too. Who recorded a
 //! death is not named.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use entity::{
     account, audit_entry, care_enrolment, finding, resident, visit_attempt, visit_report,
@@ -36,12 +36,16 @@ pub(super) struct Span<'a> {
 struct Author {
     resident_id: Uuid,
     name: String,
+    at: DateTimeUtc,
 }
 
-/// The names of those who did something about each of these people.
-pub(super) async fn authors(cx: &Cx, span: Span<'_>) -> Result<HashMap<Uuid, BTreeSet<String>>> {
+/// When somebody did something about each of these people, and their names.
+pub(super) async fn authors(
+    cx: &Cx,
+    span: Span<'_>,
+) -> Result<HashMap<Uuid, Vec<(DateTimeUtc, String)>>> {
     use audit_entry::Column as A;
-    let mut authors: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+    let mut authors: HashMap<Uuid, Vec<(DateTimeUtc, String)>> = HashMap::new();
     if span.people.is_empty() {
         return Ok(authors);
     }
@@ -63,7 +67,7 @@ pub(super) async fn authors(cx: &Cx, span: Span<'_>) -> Result<HashMap<Uuid, BTr
             authors
                 .entry(author.resident_id)
                 .or_default()
-                .insert(author.name);
+                .push((author.at, author.name));
         }
     }
     Ok(authors)
@@ -74,7 +78,7 @@ impl Span<'_> {
     fn audited(self, resident: Expr) -> SelectStatement {
         use audit_entry::Column as A;
         let entry = |column: A| Expr::col((audit_entry::Entity, column));
-        let mut select = named(resident);
+        let mut select = named(resident, entry(A::At));
         select
             .from(audit_entry::Entity)
             .inner_join(account::Entity, is_account(entry(A::ActorId)))
@@ -103,7 +107,7 @@ impl Span<'_> {
         let table = table.into_iden();
         let column = |name: &str| Expr::col((table.clone(), Alias::new(name)));
         let task = |column: V| Expr::col((visit_task::Entity, column));
-        let mut select = named(task(V::ResidentId));
+        let mut select = named(task(V::ResidentId), column("recorded_at"));
         select
             .from(table.clone())
             .inner_join(account::Entity, is_account(column("account_id")))
@@ -116,11 +120,12 @@ impl Span<'_> {
 }
 
 /// Begins an [`Author`].
-fn named(resident: Expr) -> SelectStatement {
+fn named(resident: Expr, at: Expr) -> SelectStatement {
     let mut select = Query::select();
     select
         .distinct()
         .expr_as(resident, "resident_id")
+        .expr_as(at, "at")
         .column((account::Entity, account::Column::Name));
     select
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::enums::{CoverageFigure, CoverageOutcome};
 use entity::{account, coverage_month, coverage_person};
-use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use uuid::Uuid;
@@ -78,10 +77,7 @@ pub async fn closed(cx: &Cx, area: Uuid, month: Month) -> Result<Vec<Closed>> {
     for row in months {
         let now = people.remove(&row.id).unwrap_or_default();
         let changes = match closed.last() {
-            Some(last) => {
-                let since = (last.row.closed_at, row.closed_at);
-                with_authors(cx, differences(&before, &now), since).await?
-            }
+            Some(_) => differences(&before, &now),
             None => Vec::new(),
         };
         closed.push(Closed {
@@ -92,6 +88,7 @@ pub async fn closed(cx: &Cx, area: Uuid, month: Month) -> Result<Vec<Closed>> {
         });
         before = now;
     }
+    name_authors(cx, &mut closed).await?;
     Ok(closed)
 }
 
@@ -161,22 +158,30 @@ fn facts(old: Option<&coverage_person::Model>, new: Option<&coverage_person::Mod
     differing.map(|(fact, _)| fact).collect()
 }
 
-/// Names who did something about each person between two closings.
-async fn with_authors(
-    cx: &Cx,
-    mut changes: Vec<Change>,
-    (since, until): (DateTimeUtc, DateTimeUtc),
-) -> Result<Vec<Change>> {
-    let people: Vec<Uuid> = changes.iter().map(|change| change.resident).collect();
+/// Names who did something about each person between a closing and the one before.
+async fn name_authors(cx: &Cx, closed: &mut [Closed]) -> Result<()> {
+    let (Some(first), Some(last)) = (closed.first(), closed.last()) else {
+        return Ok(());
+    };
+    let changes = closed.iter().flat_map(|version| &version.changes);
+    let people: BTreeSet<Uuid> = changes.map(|change| change.resident).collect();
+    let people: Vec<Uuid> = people.into_iter().collect();
     let span = Span {
         people: &people,
-        since,
-        until,
+        since: first.row.closed_at,
+        until: last.row.closed_at,
     };
     let authors = authors(cx, span).await?;
-    for change in &mut changes {
-        let names = authors.get(&change.resident);
-        change.authors = names.into_iter().flatten().cloned().collect();
+    let mut since = span.since;
+    for version in closed {
+        let until = version.row.closed_at;
+        for change in &mut version.changes {
+            let acts = authors.get(&change.resident).into_iter().flatten();
+            let acts = acts.filter(|(at, _)| *at > since && *at <= until);
+            let names: BTreeSet<&String> = acts.map(|(_, name)| name).collect();
+            change.authors = names.into_iter().cloned().collect();
+        }
+        since = until;
     }
-    Ok(changes)
+    Ok(())
 }
