@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use entity::enums::{AccountStatus, Role};
-use entity::{account, area, epoch, role_grant, session};
+use entity::{account, area, area_successor, epoch, role_grant, session};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _,
@@ -334,7 +334,9 @@ async fn read_access(db: &Db, clock: &Clock) -> Result<(HashMap<Uuid, i64>, Hash
 /// Reads the tree as it is now.
 pub async fn read_tree(db: &Db) -> Result<AreaTree> {
     let rows = area::Entity::find().all(&db.unscoped(REASON)).await?;
-    Ok(AreaTree::new(
+    let successors = area_successor::Entity::find();
+    let successors = successors.all(&db.unscoped(REASON)).await?.into_iter();
+    let tree = AreaTree::new(
         rows.into_iter()
             .map(|row| AreaEntry {
                 id: row.id,
@@ -345,5 +347,6 @@ pub async fn read_tree(db: &Db) -> Result<AreaTree> {
                 retired_on: row.retired_on,
             })
             .collect(),
-    ))
+    );
+    Ok(tree.succeeded(successors.map(|row| (row.area_id, row.successor_id))))
 }

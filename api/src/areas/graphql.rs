@@ -91,6 +91,8 @@ impl Area {
             return Ok(Vec::new());
         }
         let found = service::successors(cx(ctx), self.row).await.at_edge(ctx)?;
-        Ok(found.into_iter().map(Self::from).collect())
+        let tree = cx(ctx).app.sessions.tree();
+        let found = found.into_iter();
+        Ok(found.filter_map(|id| Self::from_tree(&tree, id)).collect())
     }
 }

@@ -59,19 +59,28 @@ pub async fn some(cx: &Cx, ids: &[Uuid]) -> Result<Vec<area::Model>> {
 }
 
 /// The areas that took over from a retired one, by code, as far as the actor may see them.
-pub async fn successors(cx: &Cx, area: Uuid) -> Result<Vec<area::Model>> {
+pub async fn successors(cx: &Cx, area: Uuid) -> Result<Vec<Uuid>> {
     use area_successor::Column as S;
+    let actor = cx.actor()?;
+    if let Some(known) = cx.app.sessions.tree().successors(area) {
+        let known = known.iter().copied();
+        return Ok(known
+            .filter(|successor| actor.may(Permission::AreaRead, *successor))
+            .collect());
+    }
+    // It was retired since this server last read the tree.
     let successors = Query::select()
         .column(S::SuccessorId)
         .from(area_successor::Entity)
         .and_where(S::AreaId.eq(area))
         .to_owned();
-    cx.actor()?
+    let rows = actor
         .scoped::<area::Entity>(Permission::AreaRead)
         .filter(area::Column::Id.in_subquery(successors))
         .order_by(area::Column::Code, Order::Asc)
         .all(&cx.app.db)
-        .await
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// One page of the areas the actor may see, by code. Needs `AREA_READ`.

@@ -27,6 +27,8 @@ pub struct AreaNode {
 #[derive(Clone, Debug, Default)]
 pub struct AreaTree {
     nodes: HashMap<Uuid, AreaNode>,
+    /// Who took over from a retired area, by code.
+    successors: HashMap<Uuid, Vec<Uuid>>,
 }
 
 /// An area as read from the database, before it is numbered.
@@ -92,6 +94,25 @@ impl AreaTree {
             stack.extend(below.iter().map(|child| (*child, false)));
         }
         tree
+    }
+
+    /// The same tree, which knows from which area which other one took over.
+    #[must_use]
+    pub fn succeeded(mut self, pairs: impl IntoIterator<Item = (Uuid, Uuid)>) -> Self {
+        for (area, successor) in pairs {
+            self.successors.entry(area).or_default().push(successor);
+        }
+        let code = |id: &Uuid| self.nodes.get(id).map(|node| node.code.as_str());
+        for successors in self.successors.values_mut() {
+            successors.sort_by(|one, other| code(one).cmp(&code(other)));
+        }
+        self
+    }
+
+    /// The areas that took over from this one, by code; absent where the tree knows of none.
+    #[must_use]
+    pub fn successors(&self, area: Uuid) -> Option<&[Uuid]> {
+        self.successors.get(&area).map(Vec::as_slice)
     }
 
     /// The area with this key.
