@@ -17,6 +17,7 @@ mod desk;
 mod duty;
 mod exports;
 mod findings;
+mod flat;
 mod full_disk;
 mod generate;
 mod hostile;

@@ -45,7 +45,8 @@ const CLAIMANT: usize = 1;
 const LEAD: usize = 3;
 const STAFF: usize = 5;
 const VETERANS: usize = 6;
-const PARTNER: usize = 7;
+/// Who works for the partners of the cast.
+pub const PARTNER: usize = 7;
 /// Who lends the hands of wishes that are not the asker's own; where they ask themselves, the claimant does.
 const OTHER: usize = 10;
 

@@ -192,7 +192,8 @@ async fn round(world: &World, status: CertificationRoundStatus) -> Uuid {
     id
 }
 
-async fn check(world: &World, round: Uuid, status: CheckStatus) -> Uuid {
+/// A check of somebody in the first grid, who was not at home once.
+pub async fn check(world: &World, round: Uuid, status: CheckStatus) -> Uuid {
     let (id, now) = (world.clock.new_id(), world.clock.now());
     let checker = world
         .person("何志刚", &[(Role::VeteransStaff, COMMUNITY)])

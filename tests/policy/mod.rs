@@ -3,8 +3,8 @@
 
 mod booked;
 mod cases;
-mod cast;
-mod certified;
+pub mod cast;
+pub mod certified;
 mod duty;
 mod forest;
 mod matrix;
@@ -13,7 +13,7 @@ mod offered;
 mod oracle;
 mod permissions;
 mod plant;
-mod rows;
+pub mod rows;
 mod sql;
 mod table;
 mod wishes;

@@ -6,9 +6,10 @@ use serde::Deserialize;
 const QUERY: &str = "{ __schema { queryType { name } mutationType { name } types {
     kind name description specifiedByURL
     fields(includeDeprecated: true) { name description
-        args(includeDeprecated: true) { name description type { ...T } } type { ...T } }
+        args(includeDeprecated: true) { name description defaultValue type { ...T } } type { ...T } }
     inputFields(includeDeprecated: true) { name description type { ...T } }
-    enumValues(includeDeprecated: true) { name description } } } }
+    enumValues(includeDeprecated: true) { name description }
+    possibleTypes { name } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
 /// A type of the schema.
@@ -27,6 +28,7 @@ pub struct Type {
     fields: Option<Vec<Field>>,
     input_fields: Option<Vec<Input>>,
     enum_values: Option<Vec<Named>>,
+    possible_types: Option<Vec<Name>>,
 }
 
 /// A field of an object or interface.
@@ -45,6 +47,7 @@ pub struct Field {
 
 /// An argument or a field of an input.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Input {
     /// Its name.
     pub name: String,
@@ -53,6 +56,14 @@ pub struct Input {
     /// What it takes.
     #[serde(rename = "type")]
     pub of: TypeRef,
+    default_value: Option<String>,
+}
+
+impl Input {
+    /// Whether nobody can ask without it.
+    pub fn is_required(&self) -> bool {
+        self.of.is_non_null() && self.default_value.is_none()
+    }
 }
 
 /// A value of an enum.
@@ -62,6 +73,11 @@ pub struct Named {
     pub name: String,
     /// What it means.
     pub description: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Name {
+    name: String,
 }
 
 /// A type as it is used: perhaps non-null, perhaps a list.
@@ -111,6 +127,12 @@ impl Type {
     /// The values of an enum.
     pub fn values(&self) -> &[Named] {
         self.enum_values.as_deref().unwrap_or_default()
+    }
+
+    /// The objects that an interface can be.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        let objects = self.possible_types.as_deref().unwrap_or_default();
+        objects.iter().map(|object| object.name.as_str())
     }
 }
 
