@@ -37,6 +37,7 @@ mod m0031_partners;
 mod m0032_wishes;
 mod m0034_booking_notices;
 mod m0035_wish_pictures;
+mod m0036_open_by_due;
 
 mod table;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_wishes::Migration),
             Box::new(m0034_booking_notices::Migration),
             Box::new(m0035_wish_pictures::Migration),
+            Box::new(m0036_open_by_due::Migration),
         ]
     }
 }

@@ -7,11 +7,13 @@
 //! offers there. For reads the subtrees may be listed from the tree in memory;
 //! writes always ask the closure table in the same statement.
 
+mod merged;
 mod sql;
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
-use entity::enums::{HandStatus, PartnerStatus, Role};
+use entity::enums::{AreaKind, HandStatus, PartnerStatus, Role};
 use entity::{area_closure, partner, partner_area, partner_member, wish_hand};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait as _, IntoCondition, IntoIden as _, JoinType, LockType,
@@ -154,6 +156,15 @@ pub trait Reaches<F: EntityTrait> {
     fn column() -> F::Column;
 }
 
+impl<F: EntityTrait, S: Reaches<F>> Reaches<F> for &S {
+    fn key(&self) -> Uuid {
+        S::key(self)
+    }
+    fn column() -> F::Column {
+        S::column()
+    }
+}
+
 /// Proof that a permission holds at an area: what an insert takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant {
@@ -188,6 +199,7 @@ pub struct Scoped<'a, E: EntityTrait> {
     filter: Condition,
     order: Vec<(SimpleExpr, Order)>,
     limit: Option<u64>,
+    merges: bool,
     entity: PhantomData<E>,
 }
 
@@ -200,6 +212,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             filter: Condition::all(),
             order: Vec::new(),
             limit: None,
+            merges: false,
             entity: PhantomData,
         }
     }
@@ -274,6 +287,15 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         self
     }
 
+    /// Reads a page of many grids as what it is, the first rows of each merged ([`merged`]): for lists by area
+    /// whose filter and order an index has behind the grid. Which grids these are the tree in memory says, as for
+    /// every list of a few. Says nothing to SQLite.
+    #[must_use]
+    pub fn merged_by_grid(mut self) -> Self {
+        self.merges = true;
+        self
+    }
+
     /// The first row, if there is one.
     pub async fn one(self, handle: &impl Handle) -> Result<Option<E::Model>> {
         Ok(self.limit(1).all(handle).await?.pop())
@@ -311,11 +333,17 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         let Some(scope) = scope else {
             return Ok(Vec::new());
         };
-        let mut select = Query::select();
-        select
-            .from(E::default())
-            .cond_where(scope)
-            .cond_where(self.filter);
+        let grids = self.grids(handle);
+        let mut select = match (grids, self.limit) {
+            (Some(grids), Some(limit)) => {
+                merged::first_rows::<E>(&grids, (&self.filter, &self.order), limit)
+            }
+            _ => Query::select()
+                .from(E::default())
+                .cond_where(scope)
+                .cond_where(self.filter)
+                .to_owned(),
+        };
         for (expression, order) in self.order {
             select.order_by_expr(expression, order);
         }
@@ -324,6 +352,24 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         }
         shape(&mut select);
         rows(handle, &select).await
+    }
+
+    /// The grids of a scope that is nothing but several of them, where their first rows are to be merged.
+    fn grids(&self, handle: &impl Handle) -> Option<Vec<Uuid>> {
+        let mut arms = E::arms(self.permission).iter();
+        let (Some(Arm::Area), None) = (
+            arms.find(|arm| self.only.takes(arm)),
+            arms.find(|arm| self.only.takes(arm)),
+        ) else {
+            return None;
+        };
+        let areas = self.actor.areas(self.permission);
+        let takes_lists = handle.connection(Key(())).takes_lists();
+        if !self.merges || !takes_lists || self.actor.tree.covered_by(&areas) {
+            return None;
+        }
+        let grids = down_to_grids(self.actor, &areas, merged::MOST_GRIDS)?;
+        (grids.len() > 1).then_some(grids)
     }
 
     /// The first row as a write needs it: judged by the closure table in `tx`, held until its end,
@@ -651,30 +697,40 @@ fn area_condition<E: ScopedEntity>(
     access: Access,
     alias: Option<&'static str>,
 ) -> SimpleExpr {
-    let building = |area: &Uuid| {
-        actor
-            .tree
-            .get(*area)
-            .is_none_or(|node| node.kind == entity::enums::AreaKind::Building)
-    };
     if access == Access::Read {
-        if areas.iter().all(building) {
+        if areas.iter().all(|area| is_building(actor, *area)) {
             return listed(qualified::<E>(E::AREA, alias), areas);
         }
         // Where the grid stands in no column of its own, a list down to the grids misses buildings.
         let by_grid = IdenStatic::as_str(&E::GRID) != IdenStatic::as_str(&E::AREA);
-        if by_grid && !areas.iter().any(building) {
-            let ids: Vec<Uuid> = areas
-                .iter()
-                .flat_map(|area| actor.tree.down_to_grids(*area))
-                .take(LISTED_IDS + 1)
-                .collect();
-            if ids.len() <= LISTED_IDS {
-                return listed(qualified::<E>(E::GRID, alias), ids);
-            }
+        if by_grid && let Some(grids) = down_to_grids(actor, &areas, LISTED_IDS) {
+            return listed(qualified::<E>(E::GRID, alias), grids);
         }
     }
     closure(qualified::<E>(E::AREA, alias), areas)
+}
+
+fn is_building(actor: &Actor, area: Uuid) -> bool {
+    let node = actor.tree.get(area);
+    node.is_none_or(|node| node.kind == AreaKind::Building)
+}
+
+/// The areas from these down to the grids, each once, unless there are more than `most` or some are buildings.
+fn down_to_grids(actor: &Actor, areas: &[Uuid], most: usize) -> Option<Vec<Uuid>> {
+    if areas.iter().any(|area| is_building(actor, *area)) {
+        return None;
+    }
+    let below = areas
+        .iter()
+        .flat_map(|area| actor.tree.down_to_grids(*area));
+    let mut ids = BTreeSet::new();
+    for id in below {
+        ids.insert(id);
+        if ids.len() > most {
+            return None;
+        }
+    }
+    Some(ids.into_iter().collect())
 }
 
 /// One id as an equation, which lets an index on (column, order) serve the order too.

@@ -29,6 +29,10 @@ pub struct AreaTree {
     nodes: HashMap<Uuid, AreaNode>,
     /// Who took over from a retired area, by code.
     successors: HashMap<Uuid, Vec<Uuid>>,
+    roots: Vec<Uuid>,
+    /// Areas of grid level and higher with their positions, in the order of the walk: every request looks some
+    /// up, so none may cost it a walk of the whole tree.
+    above_doors: Vec<(u32, Uuid)>,
 }
 
 /// An area as read from the database, before it is numbered.
@@ -61,14 +65,8 @@ impl AreaTree {
         let mut tree = Self::default();
         let mut position = 0;
         // Leaving an area is a second visit of it, when its last position is known.
-        let mut stack: Vec<(Uuid, bool)> = Vec::new();
-        stack.extend(
-            children
-                .remove(&None)
-                .unwrap_or_default()
-                .iter()
-                .map(|id| (*id, false)),
-        );
+        tree.roots = children.remove(&None).unwrap_or_default();
+        let mut stack: Vec<(Uuid, bool)> = tree.roots.iter().map(|id| (*id, false)).collect();
         while let Some((id, leaving)) = stack.pop() {
             if leaving {
                 if let Some(node) = tree.nodes.get_mut(&id) {
@@ -88,6 +86,9 @@ impl AreaTree {
                     span: (position, position),
                 },
             );
+            if entry.kind != AreaKind::Building {
+                tree.above_doors.push((position, id));
+            }
             position += 1;
             stack.push((id, true));
             let below = children.remove(&Some(id)).unwrap_or_default();
@@ -141,12 +142,16 @@ impl AreaTree {
     /// The areas of grid level and higher that are `above` or lie below it.
     pub fn down_to_grids(&self, above: Uuid) -> impl Iterator<Item = Uuid> {
         let span = self.nodes.get(&above).map_or((1, 0), |node| node.span);
-        self.nodes
+        let from = |position: u32| {
+            let positions = &self.above_doors;
+            positions.partition_point(|(other, _)| *other < position)
+        };
+        let (first, end) = (from(span.0), from(span.1 + 1));
+        self.above_doors
+            .get(first..end)
+            .unwrap_or_default()
             .iter()
-            .filter(move |(_, node)| {
-                node.kind != AreaKind::Building && span.0 <= node.span.0 && node.span.1 <= span.1
-            })
-            .map(|(id, _)| *id)
+            .map(|(_, id)| *id)
     }
 
     /// The grid above `area`, or `area` itself when it lies above every grid.
@@ -178,10 +183,6 @@ impl AreaTree {
     /// Whether `areas` cover every root, so that a scope needs no predicate.
     #[must_use]
     pub fn covered_by(&self, areas: &[Uuid]) -> bool {
-        let mut roots = self.nodes.iter().filter(|(_, node)| {
-            node.parent
-                .is_none_or(|parent| !self.nodes.contains_key(&parent))
-        });
-        !self.nodes.is_empty() && roots.all(|(id, _)| areas.contains(id))
+        !self.roots.is_empty() && self.roots.iter().all(|id| areas.contains(id))
     }
 }

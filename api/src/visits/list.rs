@@ -40,6 +40,13 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether nothing but a span of windows narrows the open tasks: so each grid has an index of them.
+    fn is_of_open_alone(&self) -> bool {
+        self.status == [VisitStatus::Open]
+            && self.kind.is_empty()
+            && (self.area, self.mine, self.batch) == (None, None, None)
+    }
+
     /// Whether doors of batches that nobody can claim one by one are asked for.
     fn asks_for_doors(&self) -> bool {
         self.batch.is_some() || self.kind.contains(&VisitKind::MealDelivery)
@@ -111,7 +118,10 @@ pub async fn list(
         if sort == Sort::Distance {
             return Err(Error::Stopped(Stop::BadUserInput, Some("orderBy")));
         }
-        let scoped = paged(filtered(cx, filter)?, sort, page);
+        let mut scoped = paged(filtered(cx, filter)?, sort, page);
+        if sort == Sort::Due && filter.is_of_open_alone() {
+            scoped = scoped.merged_by_grid();
+        }
         let rows = load::tasks(cx, &cx.app.db, scoped, columns).await?;
         return Ok(Rows::new(rows, page));
     };
