@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::sea_query::{
+    CommonTableExpression, Expr, InsertStatement, Query, UpdateStatement, WithClause,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
@@ -33,6 +36,9 @@ pub struct Limits {
     pub connections: u32,
     /// How long one statement may run; commands that load or migrate have no limit.
     pub statement_timeout: Option<Duration>,
+    /// Whether a connection pooler stands between, to which no settings can be given: then those of the
+    /// database's role hold.
+    pub through_pooler: bool,
 }
 
 impl Limits {
@@ -40,6 +46,7 @@ impl Limits {
     pub const COMMAND: Self = Self {
         connections: 4,
         statement_timeout: None,
+        through_pooler: false,
     };
 }
 
@@ -233,6 +240,45 @@ enum Target<'a> {
     Transaction(&'a DatabaseTransaction),
 }
 
+impl Connection<'_> {
+    /// Whether a list may be one value of a statement and be unnested in it (PostgreSQL), so that its text does not
+    /// grow with the list.
+    #[must_use]
+    pub fn takes_lists(&self) -> bool {
+        self.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Runs writes that need nothing of each other; PostgreSQL takes them as one statement, of at most 65,535
+    /// values.
+    pub async fn execute_all(
+        &self,
+        inserts: Vec<InsertStatement>,
+        update: Option<UpdateStatement>,
+    ) -> Result<(), DbErr> {
+        if !self.takes_lists() || inserts.is_empty() {
+            for insert in &inserts {
+                self.execute(insert).await?;
+            }
+            if let Some(update) = &update {
+                self.execute(update).await?;
+            }
+            return Ok(());
+        }
+        let mut with = WithClause::new();
+        for (n, insert) in inserts.into_iter().enumerate() {
+            let mut part = CommonTableExpression::new();
+            part.query(insert).table_name(format!("write_{n}"));
+            with.cte(part);
+        }
+        let whole = match update {
+            Some(update) => with.query(update),
+            None => with.query(Query::select().expr(Expr::cust("1")).to_owned()),
+        };
+        self.execute(&whole).await?;
+        Ok(())
+    }
+}
+
 macro_rules! run {
     ($self:ident.$method:ident($argument:expr)) => {{
         $self.statements.fetch_add(1, Ordering::Relaxed);
@@ -346,12 +392,14 @@ async fn postgres(url: &str, limits: Limits) -> Result<DatabaseConnection> {
     let mut options = PgConnectOptions::from_str(url)
         .map_err(opening)?
         .application_name("nuanlin")
+        .disable_statement_logging();
+    if !limits.through_pooler {
         // No statement here runs long enough to earn its compilation: a month's coverage took twice as long with
         // it. Nor to earn workers of its own: alone it was no quicker, and two at once took a quarter longer.
-        .options([("jit", "off"), ("max_parallel_workers_per_gather", "0")])
-        .disable_statement_logging();
-    if let Some(timeout) = limits.statement_timeout {
-        options = options.options([("statement_timeout", timeout.as_millis().to_string())]);
+        options = options.options([("jit", "off"), ("max_parallel_workers_per_gather", "0")]);
+        if let Some(timeout) = limits.statement_timeout {
+            options = options.options([("statement_timeout", timeout.as_millis().to_string())]);
+        }
     }
     let pool = PgPoolOptions::new()
         .max_connections(limits.connections)
@@ -453,6 +501,7 @@ async fn migration_connection(url: &str) -> Result<DatabaseConnection> {
             Limits {
                 connections: 1,
                 statement_timeout: None,
+                through_pooler: false,
             },
         )
         .await

@@ -1,10 +1,12 @@
-//! One write: begin, reserve the key, change rows, audit, announce, complete the key, commit.
+//! One write: begin, reserve the key, change rows; then audit, announce, complete the key and commit at once.
 //!
 //! A service begins a [`Write`], changes rows through a scope, says what it did with
 //! [`Write::record`] and commits. Dropped before the commit it leaves everything as it was.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use entity::idempotency_key;
-use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::sea_query::{InsertStatement, OnConflict, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,11 +16,17 @@ use crate::access::policy::Permission;
 use crate::access::scope::{Grant, ScopedEntity};
 use crate::access::sealed::keyed_hash;
 use crate::audit;
-use crate::audit::service::Act;
+use crate::audit::service::{Act, Author};
 use crate::changes::service as changes;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Result};
+
+const LAST: &str =
+    "audit, change log, the caller's own key and claim: written with what a scope let through";
+
+/// Up to how many changed objects are announced in the commit's own statement.
+const ANNOUNCED_LAST: usize = 500;
 
 /// What is kept of a mutation under its key: enough to render the same answer again, no field of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +100,14 @@ pub enum Begun {
 pub struct Write {
     tx: Tx,
     key: Option<(Uuid, Uuid)>,
+    last: Mutex<Last>,
+}
+
+/// What is written with the commit: nothing of the transaction reads it.
+#[derive(Debug, Default)]
+struct Last {
+    inserts: Vec<InsertStatement>,
+    announced: usize,
 }
 
 impl Write {
@@ -99,7 +115,7 @@ impl Write {
     pub async fn begin(cx: &Cx, request: Request) -> Result<Begun> {
         let tx = cx.app.db.begin().await?;
         let Some(key) = request.key else {
-            return Ok(Begun::New(Self { tx, key: None }));
+            return Ok(Begun::New(Self::open(tx, None)));
         };
         let account = cx.actor()?.account;
         let input_hash = request.input_hash(&cx.app.keys);
@@ -126,15 +142,20 @@ impl Write {
             .execute(&insert)
             .await?;
         if inserted.rows_affected() == 1 {
-            return Ok(Begun::New(Self {
-                tx,
-                key: Some((account, key)),
-            }));
+            return Ok(Begun::New(Self::open(tx, Some((account, key)))));
         }
         tx.rollback().await?;
         replay(cx, account, key, &input_hash)
             .await
             .map(Begun::Replay)
+    }
+
+    fn open(tx: Tx, key: Option<(Uuid, Uuid)>) -> Self {
+        Self {
+            tx,
+            key,
+            last: Mutex::default(),
+        }
     }
 
     /// The transaction, for scopes.
@@ -186,15 +207,33 @@ impl Write {
         }))
     }
 
-    /// Leaves the audit entry of this write and announces the changed object.
+    /// Leaves the audit entry of this write and announces the changed object; both are there with the commit.
     pub async fn record(&self, cx: &Cx, act: Act, changed: changes::Changed) -> Result<()> {
         self.record_all(cx, act, &[changed]).await
     }
 
-    /// Leaves the audit entry of this write and announces every changed object.
+    /// Leaves the audit entry of this write and announces every changed object, with the commit.
     pub async fn record_all(&self, cx: &Cx, act: Act, changed: &[changes::Changed]) -> Result<()> {
-        audit::service::record(cx, &self.tx, act).await?;
+        self.write_last(audit::service::entry(Author::of(cx), act)?);
+        {
+            let mut last = self.last();
+            if last.announced + changed.len() <= ANNOUNCED_LAST {
+                last.announced += changed.len();
+                let now = cx.app.clock.now();
+                last.inserts.extend(changes::announcements(now, changed));
+                return Ok(());
+            }
+        }
         changes::record(cx, &self.tx, changed).await
+    }
+
+    /// Writes rows with the commit, of which nothing else in this transaction knows.
+    pub fn write_last(&self, inserts: impl IntoIterator<Item = InsertStatement>) {
+        self.last().inserts.extend(inserts);
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends a create whose id is taken: by the same create it is that one, by anything else `ID_TAKEN`.
@@ -209,20 +248,19 @@ impl Write {
 
     /// Keeps the outcome under the key and makes everything durable.
     pub async fn commit(self, outcome: &Outcome) -> Result<()> {
-        if let Some((account, key)) = self.key {
-            let text =
-                serde_json::to_string(outcome).map_err(|error| Error::Internal(error.into()))?;
-            let mut update = Query::update();
-            update
+        let text = serde_json::to_string(outcome).map_err(|error| Error::Internal(error.into()))?;
+        let update = self.key.map(|(account, key)| {
+            Query::update()
                 .table(idempotency_key::Entity)
                 .value(idempotency_key::Column::Outcome, text)
                 .and_where(idempotency_key::Column::AccountId.eq(account))
-                .and_where(idempotency_key::Column::Key.eq(key));
-            self.tx
-                .unscoped("idempotency keys belong to the caller")
-                .execute(&update)
-                .await?;
-        }
+                .and_where(idempotency_key::Column::Key.eq(key))
+                .to_owned()
+        });
+        let last = self.last.into_inner();
+        let inserts = last.unwrap_or_else(PoisonError::into_inner).inserts;
+        let connection = self.tx.unscoped(LAST);
+        connection.execute_all(inserts, update).await?;
         self.tx.commit().await
     }
 }

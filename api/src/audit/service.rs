@@ -1,8 +1,11 @@
 //! Writing the audit.
 
+use std::collections::BTreeSet;
+
 use entity::{audit_detail, audit_entry, audit_subject};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, InsertStatement, Query};
+use sea_orm::{EntityTrait as _, QueryTrait as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -11,7 +14,9 @@ use crate::access::sealed::{self, Field, hex};
 use crate::clock::Clock;
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+const REASON: &str = "the audit is written by everyone and read by none of them";
 
 /// What was done.
 #[derive(Clone, Debug)]
@@ -76,14 +81,19 @@ pub async fn record(cx: &Cx, tx: &Tx, act: Act) -> Result<()> {
 
 /// Leaves the entry of an act in its transaction, whoever's it was.
 pub async fn record_by(author: Author<'_>, tx: &Tx, act: Act) -> Result<()> {
-    let connection = tx.unscoped("the audit is written by everyone and read by none of them");
+    let connection = tx.unscoped(REASON);
+    Ok(connection.execute_all(entry(author, act)?, None).await?)
+}
+
+/// The statements that leave the entry of an act: it belongs into the act's transaction.
+pub fn entry(author: Author<'_>, act: Act) -> Result<Vec<InsertStatement>> {
     let id = author.clock.new_id();
     let detail = act
         .details
         .as_deref()
         .map(|details| detail(author.keys, id, details))
         .transpose()?;
-    audit_entry::ActiveModel {
+    let entry = audit_entry::ActiveModel {
         id: Set(id),
         at: Set(author.clock.now()),
         actor_id: Set(author.actor),
@@ -95,13 +105,10 @@ pub async fn record_by(author: Author<'_>, tx: &Tx, act: Act) -> Result<()> {
         reason: Set(act.reason),
         fields: Set((!act.fields.is_empty()).then_some(act.fields)),
         details_hash: Set(detail.as_ref().map(|(_, hash)| hash.clone())),
-    }
-    .insert(&connection)
-    .await?;
-    if let Some((detail, _)) = detail {
-        detail.insert(&connection).await?;
-    }
-    Ok(())
+    };
+    let mut inserts = vec![audit_entry::Entity::insert(entry).into_query()];
+    inserts.extend(detail.map(|(row, _)| audit_detail::Entity::insert(row).into_query()));
+    Ok(inserts)
 }
 
 /// The sealed details and the salted hash that stays in the entry when they are erased.
@@ -125,10 +132,8 @@ pub async fn record_reads(cx: &Cx, operation: &str) -> Result<()> {
     if opened.is_empty() {
         return Ok(());
     }
-    let tx = cx.app.db.begin().await?;
     let id = cx.app.clock.new_id();
-    let connection = tx.unscoped("the audit is written by everyone and read by none of them");
-    audit_entry::ActiveModel {
+    let entry = audit_entry::ActiveModel {
         id: Set(id),
         at: Set(cx.app.clock.now()),
         actor_id: Set(cx.actor.as_ref().map(|actor| actor.account)),
@@ -136,9 +141,14 @@ pub async fn record_reads(cx: &Cx, operation: &str) -> Result<()> {
         subject_kind: Set("Operation".to_owned()),
         request_id: Set(Some(cx.request_id.to_string())),
         ..Default::default()
+    };
+    let entry = audit_entry::Entity::insert(entry).into_query();
+    let connection = cx.app.db.unscoped(REASON);
+    if connection.takes_lists() {
+        // One statement needs no transaction around it.
+        let inserts = vec![entry, listed_subjects(id, &opened)?];
+        return Ok(connection.execute_all(inserts, None).await?);
     }
-    .insert(&connection)
-    .await?;
     let subjects = opened
         .into_iter()
         .map(|(kind, subject)| audit_subject::ActiveModel {
@@ -146,12 +156,37 @@ pub async fn record_reads(cx: &Cx, operation: &str) -> Result<()> {
             subject_kind: Set(kind.to_owned()),
             subject_id: Set(subject),
         });
-    // One statement takes 32,766 values on SQLite, three for each subject.
+    // One statement takes 32,766 values, three for each subject.
     let subjects: Vec<_> = subjects.collect();
-    for part in subjects.chunks(10_000) {
-        audit_subject::Entity::insert_many(part.to_vec())
-            .exec_without_returning(&connection)
-            .await?;
-    }
+    let parts = subjects.chunks(10_000);
+    let parts = parts.map(|part| audit_subject::Entity::insert_many(part.to_vec()).into_query());
+    let inserts = std::iter::once(entry).chain(parts).collect();
+    let tx = cx.app.db.begin().await?;
+    tx.unscoped(REASON).execute_all(inserts, None).await?;
     tx.commit().await
+}
+
+/// The subjects of an entry as two lists: the same statement whatever their number.
+fn listed_subjects(
+    entry: Uuid,
+    opened: &BTreeSet<(&'static str, Uuid)>,
+) -> Result<InsertStatement> {
+    use audit_subject::Column as C;
+    let kinds: Vec<&str> = opened.iter().map(|(kind, _)| *kind).collect();
+    let subjects: Vec<String> = opened.iter().map(|(_, id)| id.to_string()).collect();
+    let unnested = |list: String, of: &'static str| {
+        Func::cust("unnest").arg(Expr::value(format!("{{{list}}}")).cast_as(of))
+    };
+    let rows = Query::select()
+        .expr(Expr::value(entry))
+        .expr(unnested(kinds.join(","), "text[]"))
+        .expr(unnested(subjects.join(","), "uuid[]"))
+        .to_owned();
+    let mut insert = InsertStatement::new();
+    insert
+        .into_table(audit_subject::Entity)
+        .columns([C::EntryId, C::SubjectKind, C::SubjectId])
+        .select_from(rows)
+        .map_err(|error| Error::Internal(error.into()))?;
+    Ok(insert)
 }

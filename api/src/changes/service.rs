@@ -4,12 +4,18 @@ use chrono::{DateTime, Utc};
 use entity::change;
 use entity::enums::{ChangeKind, ChangeOp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait as _;
+use sea_orm::sea_query::InsertStatement;
+use sea_orm::{EntityTrait as _, QueryTrait as _};
 use uuid::Uuid;
 
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::Result;
+
+const REASON: &str = "the change log holds no personal data";
+
+/// How many objects one statement announces.
+pub const MOST_AT_ONCE: usize = 5_000;
 
 /// One object that changed.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +61,20 @@ pub async fn record(cx: &Cx, tx: &Tx, changed: &[Changed]) -> Result<()> {
 
 /// Announces objects that this transaction changed at this moment.
 pub async fn record_at(at: DateTime<Utc>, tx: &Tx, changed: &[Changed]) -> Result<()> {
+    let connection = tx.unscoped(REASON);
+    for insert in announcements(at, changed) {
+        connection.execute_all(vec![insert], None).await?;
+    }
+    Ok(())
+}
+
+/// The statements that announce what changed at this moment: they belong into the change's transaction.
+pub fn announcements(
+    at: DateTime<Utc>,
+    changed: &[Changed],
+) -> impl Iterator<Item = InsertStatement> {
     // One statement takes 32,766 values on SQLite, six for each.
-    let connection = tx.unscoped("the change log holds no personal data");
-    for part in changed.chunks(5_000) {
+    changed.chunks(MOST_AT_ONCE).map(move |part| {
         let rows = part.iter().map(|changed| change::ActiveModel {
             kind: Set(changed.kind),
             object_id: Set(changed.id),
@@ -67,9 +84,6 @@ pub async fn record_at(at: DateTime<Utc>, tx: &Tx, changed: &[Changed]) -> Resul
             at: Set(at),
             ..Default::default()
         });
-        change::Entity::insert_many(rows)
-            .exec_without_returning(&connection)
-            .await?;
-    }
-    Ok(())
+        change::Entity::insert_many(rows).into_query()
+    })
 }
