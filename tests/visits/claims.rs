@@ -263,6 +263,9 @@ on_both! {
         done(&world, &volunteer, &ids[1], "claimVisitTask", "").await;
         let third = act(&world, &volunteer, &ids[2], "claimVisitTask", "").await;
         assert_eq!(third.user_error_codes("claimVisitTask"), ["DAILY_CLAIM_LIMIT"]);
+        done(&world, &volunteer, &ids[1], "releaseVisitTask", ", reason: \"有事\"").await;
+        let again_first = act(&world, &volunteer, &ids[0], "claimVisitTask", "").await;
+        assert_eq!(again_first.user_error_codes("claimVisitTask"), ["DAILY_CLAIM_LIMIT"]);
         world.clock.advance(Duration::hours(15) - Duration::seconds(1));
         let volunteer = again(&world, &volunteer, Role::Volunteer, GRID).await;
         let night = act(&world, &volunteer, &ids[2], "claimVisitTask", "").await;

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::households::last_visit::{self, LastVisit};
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
+use crate::part::{Part as _, part};
 use crate::residents::service as residents;
 
 /// What a screen asks for beyond the tasks and their households.
@@ -31,47 +32,49 @@ pub struct Columns {
     pub reports: bool,
 }
 
-/// A task's own columns. A value that cannot be read costs its field, not the list.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(
-    missing_docs,
-    reason = "each is the column of that name, described at the entity"
-)]
-pub struct TaskRow {
-    pub id: Uuid,
-    pub kind: Lenient<VisitKind>,
-    pub status: Lenient<VisitStatus>,
-    pub household_id: Uuid,
-    pub resident_id: Option<Uuid>,
-    pub area_id: Uuid,
-    pub starts_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub priority: i32,
-    pub instructions: Option<String>,
-    pub claimed_by: Option<Uuid>,
-    pub claimed_at: Option<DateTime<Utc>>,
-    pub lease_until: Option<DateTime<Utc>>,
-    pub started_at: Option<DateTime<Utc>>,
-    pub occurred_at: Option<DateTime<Utc>>,
-    pub reported_by: Option<Uuid>,
-    pub reported_at: Option<DateTime<Utc>>,
-    pub verified_at: Option<DateTime<Utc>>,
-    pub outcome: Lenient<Option<VisitOutcome>>,
-    pub method: Lenient<Option<VisitMethod>>,
-    pub return_remark: Option<String>,
-    pub return_due_at: Option<DateTime<Utc>>,
-    pub cancel_reason: Option<String>,
-    pub retry_at: Option<DateTime<Utc>>,
-    pub appointed_at: Option<DateTime<Utc>>,
-    pub origin: Lenient<VisitOrigin>,
-    pub follows_id: Option<Uuid>,
-    pub batch_id: Option<Uuid>,
-    pub renewals: i32,
-    pub minutes: i32,
-    pub auto_verify_at: Option<DateTime<Utc>>,
-    pub version: i64,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
+part! {
+    /// A task's own columns. A value that cannot be read costs its field, not the list.
+    #[derive(Clone, Debug)]
+    #[expect(
+        missing_docs,
+        reason = "each is the column of that name, described at the entity"
+    )]
+    pub struct TaskRow of visit_task {
+        id: Uuid = Id,
+        kind: Lenient<VisitKind> = Kind,
+        status: Lenient<VisitStatus> = Status,
+        household_id: Uuid = HouseholdId,
+        resident_id: Option<Uuid> = ResidentId,
+        area_id: Uuid = AreaId,
+        starts_at: DateTime<Utc> = StartsAt,
+        due_at: DateTime<Utc> = DueAt,
+        priority: i32 = Priority,
+        instructions: Option<String> = Instructions,
+        claimed_by: Option<Uuid> = ClaimedBy,
+        claimed_at: Option<DateTime<Utc>> = ClaimedAt,
+        lease_until: Option<DateTime<Utc>> = LeaseUntil,
+        started_at: Option<DateTime<Utc>> = StartedAt,
+        occurred_at: Option<DateTime<Utc>> = OccurredAt,
+        reported_by: Option<Uuid> = ReportedBy,
+        reported_at: Option<DateTime<Utc>> = ReportedAt,
+        verified_at: Option<DateTime<Utc>> = VerifiedAt,
+        outcome: Lenient<Option<VisitOutcome>> = Outcome,
+        method: Lenient<Option<VisitMethod>> = Method,
+        return_remark: Option<String> = ReturnRemark,
+        return_due_at: Option<DateTime<Utc>> = ReturnDueAt,
+        cancel_reason: Option<String> = CancelReason,
+        retry_at: Option<DateTime<Utc>> = RetryAt,
+        appointed_at: Option<DateTime<Utc>> = AppointedAt,
+        origin: Lenient<VisitOrigin> = Origin,
+        follows_id: Option<Uuid> = FollowsId,
+        batch_id: Option<Uuid> = BatchId,
+        renewals: i32 = Renewals,
+        minutes: i32 = Minutes,
+        auto_verify_at: Option<DateTime<Utc>> = AutoVerifyAt,
+        version: i64 = Version,
+        created_at: DateTime<Utc> = CreatedAt,
+        updated_at: DateTime<Utc> = UpdatedAt,
+    }
 }
 
 /// A task as its list statement returns it.
@@ -85,8 +88,8 @@ struct JoinedRow {
 impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
-            task: TaskRow::from_query_result(row, "t_")?,
-            household: HouseholdRow::from_query_result(row, "h_")?,
+            task: TaskRow::read(row, 0)?,
+            household: HouseholdRow::read(row, TaskRow::width())?,
             claimant: row.try_get("", "claimant")?,
             last_visit: LastVisit::read(row)?,
         })
@@ -145,8 +148,8 @@ pub async fn tasks(
     let rows: Vec<JoinedRow> = scoped
         .into_rows(handle, |select| shape(select, columns.household.last_visit))
         .await?;
-    let tasks: Vec<TaskRow> = rows.iter().map(|row| row.task.clone()).collect();
-    let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
+    let tasks: Vec<&TaskRow> = rows.iter().map(|row| &row.task).collect();
+    let households: Vec<&HouseholdRow> = rows.iter().map(|row| &row.household).collect();
     let residents = match columns.household.residents {
         Some(columns) => residents::of_households(handle, &households, &columns).await?,
         None => HashMap::new(),
@@ -204,7 +207,7 @@ pub async fn tasks(
 
 async fn history<F>(
     handle: &impl Handle,
-    tasks: &[TaskRow],
+    tasks: &[&TaskRow],
     order: F::Column,
 ) -> Result<Vec<F::Model>>
 where
@@ -220,8 +223,8 @@ where
 
 fn shape(select: &mut SelectStatement, with_last_visit: bool) {
     use visit_task::Column as C;
-    select_columns::<visit_task::Entity>(select, "t_");
-    select_columns::<household::Entity>(select, "h_");
+    TaskRow::select(select);
+    HouseholdRow::select(select);
     select
         .inner_join(
             household::Entity,

@@ -244,6 +244,8 @@ pub struct Facts {
     pub level_fits: bool,
     /// Whether the actor holds as many live claims as are allowed.
     pub at_limit: bool,
+    /// They have claimed as often today as they may.
+    pub at_days_limit: bool,
     /// Whether it is a door of a batch.
     pub in_batch: bool,
 }
@@ -316,6 +318,9 @@ pub fn explain(action: Action, facts: Facts) -> Explanation {
     }
     if action == Action::Claim && facts.at_limit {
         return Refused(Code::ClaimLimit);
+    }
+    if action == Action::Claim && facts.at_days_limit {
+        return Refused(Code::DailyClaimLimit);
     }
     Explanation::Possible
 }

@@ -5,13 +5,14 @@ use entity::enums::{Arrival, ChangeKind, VisitMethod, VisitOutcome};
 use entity::{visit_claim, visit_task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr,
+    Alias, Condition, Expr, ExprTrait as _, Func, OnConflict, Query, SelectStatement, SimpleExpr,
     UpdateStatement,
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryTrait as _};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::claims::checks::{claims_of_day, counted};
 use super::rules::{self, Action, Explanation, Facts};
 use super::service::Call;
 use crate::access::policy::Permission;
@@ -19,13 +20,10 @@ use crate::access::scope::highest_level;
 use crate::audit::service::Act;
 use crate::changes::service::Changed;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::Tx;
 use crate::error::{Code, Error, Refusal, Result};
 pub(super) use crate::promised::hold as lock_account;
 use crate::write::{Begun, Outcome, Request, Write};
-
-const CLAIMED: &str = "written with the task that was just claimed";
-const OWN: &str = "an actor's own account and claims, to keep them within the limit";
 
 /// A step that only the claim's holder takes.
 pub(super) fn holders(mutation: &'static str, action: Action, call: Call) -> Step {
@@ -199,7 +197,7 @@ impl Step {
             // Between a look that finds nothing and the next that says why, another's step may fit.
             for _ in 0..2 {
                 if let Some((task, fields)) = self.attempt(cx, write.tx()).await? {
-                    self.note_claim(write.tx(), &task).await?;
+                    self.note_claim(write, &task);
                     return Ok(Taken::Moved(Box::new(task), fields));
                 }
                 let Some(task) = self.look(cx, write.tx()).await? else {
@@ -273,22 +271,20 @@ impl Step {
     }
 
     /// Keeps who took the task on: a claim that has ended may still bring a late report.
-    async fn note_claim(&self, tx: &Tx, task: &visit_task::Model) -> Result<()> {
+    fn note_claim(&self, write: &Write, task: &visit_task::Model) {
         let sets = &mut self.sets.iter();
         let claims = sets.any(|(column, _)| matches!(column, visit_task::Column::ClaimedBy));
         let (true, Some(account)) = (claims, task.claimed_by) else {
-            return Ok(());
+            return;
         };
         let claim = visit_claim::ActiveModel {
             visit_task_id: Set(task.id),
             account_id: Set(account),
             claimed_at: Set(task.claimed_at.unwrap_or(task.updated_at)),
         };
-        visit_claim::Entity::insert(claim)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&tx.unscoped(CLAIMED))
-            .await?;
-        Ok(())
+        let mut insert = visit_claim::Entity::insert(claim).into_query();
+        insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+        write.write_last([insert]);
     }
 
     /// Nothing moved: what is known of the task, and what follows from it.
@@ -310,6 +306,9 @@ impl Step {
             level_fits: level.is_some_and(|level| level >= task.verify_level),
             at_limit: self.action == Action::Claim
                 && claims(tx, actor.account, now).await? >= u64::from(cx.app.settings.claim_limit),
+            at_days_limit: self.action == Action::Claim
+                && counted(tx, &claims_of_day(now, actor.account)).await?
+                    >= u64::from(cx.app.settings.claims_a_day),
             in_batch: task.batch_id.is_some(),
         };
         Ok(rules::explain(self.action, facts))
@@ -334,14 +333,7 @@ pub(super) fn live_claims(account: Uuid, now: DateTime<Utc>) -> SelectStatement 
 
 /// How many live claims an account has.
 pub(super) async fn claims(tx: &Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    let row = tx
-        .unscoped(OWN)
-        .query_one(&live_claims(account, now))
-        .await?;
-    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-    Ok(count
-        .and_then(|count| u64::try_from(count).ok())
-        .unwrap_or_default())
+    counted(tx, &live_claims(account, now)).await
 }
 
 impl Done {

@@ -1,10 +1,10 @@
-//! What refuses a claim beyond the task's own state: looked at while the account is held, so that two
-//! claims of one person are judged one after the other.
+//! What refuses a claim beyond the task's own state: judged while the account is held, so that two claims of
+//! one person come one after the other; the limit of a day by the update itself.
 
 use chrono::{DateTime, Duration, Utc};
 use entity::enums::{AreaKind, Role};
 use entity::{area, visit_claim, visit_task};
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, Func, Query};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
@@ -25,31 +25,30 @@ use crate::visits::rules;
 const OWN: &str = "an account's own claims, so that it holds no more than it may";
 const POINTS: &str = "the points of buildings where an account has promised to be";
 
-/// Refuses what the actor's own claim of a task meets: `DAILY_CLAIM_LIMIT`, `CENTER_FIRST`, `AGE_UNFIT`,
-/// `TRAINING_MISSING`.
+/// Refuses what the actor's own claim of a task meets: `CENTER_FIRST`, `AGE_UNFIT`, `TRAINING_MISSING`.
 pub(super) async fn claim(cx: &Cx, tx: &Tx, task: &visit_task::Model) -> Result<()> {
     let actor = cx.actor()?;
-    daily(cx, tx, actor.account)
-        .await
-        .map_err(|error| error.on("visitTaskId"))?;
     center_first(cx, tx, task).await?;
     fitness::check(cx, tx, (task.kind, task.area_id), actor.account)
         .await
         .map_err(|error| error.on("visitTaskId"))
 }
 
-/// Refuses more claims in a day than one person may make, this one included: `DAILY_CLAIM_LIMIT`.
+/// Refuses more claims in a day than one person may make, that of a batch which was just written included:
+/// `DAILY_CLAIM_LIMIT`.
 pub(super) async fn daily(cx: &Cx, tx: &Tx, account: Uuid) -> Result<()> {
-    if claimed_today(cx, tx, account).await? > u64::from(cx.app.settings.claims_a_day) {
+    let today = claims_of_day(cx.app.clock.now(), account);
+    if counted(tx, &today).await? > u64::from(cx.app.settings.claims_a_day) {
         return Err(Error::refused(Code::DailyClaimLimit));
     }
     Ok(())
 }
 
-/// How often the account has claimed since midnight in Shanghai; the doors of a batch are claimed at once.
-async fn claimed_today(cx: &Cx, tx: &Tx, account: Uuid) -> Result<u64> {
+/// A statement that counts how often an account has claimed since midnight in Shanghai; the doors of a batch are
+/// claimed at once.
+pub(in crate::visits) fn claims_of_day(now: DateTime<Utc>, account: Uuid) -> SelectStatement {
     use visit_claim::Column as C;
-    let midnight = begin_of(local_date(cx.app.clock.now(), SHANGHAI), SHANGHAI);
+    let midnight = begin_of(local_date(now, SHANGHAI), SHANGHAI);
     let task = |column| Expr::col((visit_task::Entity, column));
     let claims = Query::select()
         .distinct()
@@ -69,11 +68,15 @@ async fn claimed_today(cx: &Cx, tx: &Tx, account: Uuid) -> Result<u64> {
         .and_where(Expr::col((visit_claim::Entity, C::AccountId)).eq(account))
         .and_where(Expr::col((visit_claim::Entity, C::ClaimedAt)).gte(midnight))
         .to_owned();
-    let count = Query::select()
+    Query::select()
         .expr(Expr::col(Asterisk).count())
         .from_subquery(claims, "claims")
-        .to_owned();
-    let row = tx.unscoped(OWN).query_one(&count).await?;
+        .to_owned()
+}
+
+/// What a statement counts.
+pub(in crate::visits) async fn counted(tx: &Tx, count: &SelectStatement) -> Result<u64> {
+    let row = tx.unscoped(OWN).query_one(count).await?;
     let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
     Ok(count
         .and_then(|count| u64::try_from(count).ok())

@@ -17,7 +17,7 @@
 
 pub mod batches;
 pub mod bulk;
-mod checks;
+pub(super) mod checks;
 pub mod fitness;
 pub mod graphql;
 pub mod lapse;

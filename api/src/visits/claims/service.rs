@@ -36,6 +36,8 @@ pub async fn claim(cx: &Cx, call: Call, appointed_at: Option<DateTime<Utc>>) -> 
     let me = cx.actor()?.account;
     let now = cx.app.clock.now();
     let limit = i64::from(cx.app.settings.claim_limit);
+    let a_day = i64::from(cx.app.settings.claims_a_day);
+    let today = checks::claims_of_day(now, me);
     let step = Step::new(
         "claimVisitTask",
         Action::Claim,
@@ -44,6 +46,7 @@ pub async fn claim(cx: &Cx, call: Call, appointed_at: Option<DateTime<Utc>>) -> 
     )
     .guard(C::DueAt.gt(now))
     .guard(SimpleExpr::SubQuery(None, Box::new(live_claims(me, now).into())).lt(limit))
+    .guard(SimpleExpr::SubQuery(None, Box::new(today.into())).lt(a_day))
     .one_at_a_time()
     .set(C::ClaimedBy, me)
     .set(C::ClaimedAt, now)
