@@ -70,6 +70,7 @@ pub mod nodes;
 pub mod notices;
 pub mod offers;
 pub mod paging;
+pub mod part;
 pub mod partners;
 pub mod promised;
 pub mod protected;

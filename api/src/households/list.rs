@@ -43,14 +43,17 @@ struct ListedRow {
 
 impl FromQueryResult for ListedRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let code = row.try_get("", "code")?;
+        let row = JoinedRow::from_query_result(row, prefix)?;
+        let home = &row.household;
         Ok(Self {
             position: Position {
-                code: row.try_get("", "code")?,
-                unit: row.try_get("h_", "unit")?,
-                room: row.try_get("h_", "room")?,
-                id: row.try_get("h_", "id")?,
+                code,
+                unit: home.unit.clone(),
+                room: home.room.clone(),
+                id: home.id,
             },
-            row: JoinedRow::from_query_result(row, prefix)?,
+            row,
         })
     }
 }

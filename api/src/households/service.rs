@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::access::policy::Permission;
 use crate::access::protected::View;
-use crate::access::scope::{Arm, Reaches, ScopedEntity, reach, select_columns};
+use crate::access::scope::{Arm, Reaches, ScopedEntity, reach};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
 use crate::households::last_visit::{self, LastVisit};
+use crate::part::{Part as _, part};
 use crate::residents::service::{self as residents, ResidentRow, SeenResident};
 
 impl ScopedEntity for household::Entity {
@@ -38,21 +39,23 @@ impl ScopedEntity for household::Entity {
     }
 }
 
-/// A household's own columns.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(
-    missing_docs,
-    reason = "each is the column of that name, described at the entity"
-)]
-pub struct HouseholdRow {
-    pub id: Uuid,
-    pub area_id: Uuid,
-    pub unit: String,
-    pub room: String,
-    pub is_center: bool,
-    pub closed_on: Option<NaiveDate>,
-    pub merged_into_id: Option<Uuid>,
-    pub version: i64,
+part! {
+    /// A household's own columns.
+    #[derive(Clone, Debug, FromQueryResult)]
+    #[expect(
+        missing_docs,
+        reason = "each is the column of that name, described at the entity"
+    )]
+    pub struct HouseholdRow of household {
+        id: Uuid = Id,
+        area_id: Uuid = AreaId,
+        unit: String = Unit,
+        room: String = Room,
+        is_center: bool = IsCenter,
+        closed_on: Option<NaiveDate> = ClosedOn,
+        merged_into_id: Option<Uuid> = MergedIntoId,
+        version: i64 = Version,
+    }
 }
 
 /// A household as one reader sees it.
@@ -79,14 +82,14 @@ pub struct Columns {
 
 /// A household as its list statement returns it.
 pub(super) struct JoinedRow {
-    household: HouseholdRow,
+    pub household: HouseholdRow,
     last_visit: Option<LastVisit>,
 }
 
 impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
-            household: HouseholdRow::from_query_result(row, "h_")?,
+            household: HouseholdRow::read(row, 0)?,
             last_visit: LastVisit::read(row)?,
         })
     }
@@ -172,7 +175,7 @@ pub async fn of_rows<S: Reaches<household::Entity> + Sync>(
 
 /// Selects what a [`JoinedRow`] is read from.
 pub(super) fn shape(select: &mut SelectStatement, columns: &Columns) {
-    select_columns::<household::Entity>(select, "h_");
+    HouseholdRow::select(select);
     if columns.last_visit {
         let id = Expr::col((household::Entity, household::Column::Id));
         last_visit::join(select, id);
@@ -184,7 +187,7 @@ async fn with_residents(
     rows: Vec<JoinedRow>,
     columns: &Columns,
 ) -> Result<Vec<SeenHousehold>> {
-    let households: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
+    let households: Vec<&HouseholdRow> = rows.iter().map(|row| &row.household).collect();
     let mut people = match &columns.residents {
         Some(columns) => residents::of_households(handle, &households, columns).await?,
         None => HashMap::new(),

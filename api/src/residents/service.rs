@@ -18,6 +18,7 @@ use crate::db::Handle;
 use crate::error::Result;
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
+use crate::part::{Part as _, part};
 
 impl ScopedEntity for resident::Entity {
     const AREA: resident::Column = resident::Column::AreaId;
@@ -63,45 +64,49 @@ impl ScopedEntity for care_enrolment::Entity {
     }
 }
 
-/// A resident's own columns. A value that cannot be read costs its field, not the list.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(
-    missing_docs,
-    reason = "each is the column of that name, described at the entity"
-)]
-pub struct ResidentRow {
-    pub id: Uuid,
-    pub household_id: Uuid,
-    pub area_id: Uuid,
-    pub name: String,
-    pub gender: Lenient<Gender>,
-    pub born_on: Option<NaiveDate>,
-    pub id_number_sealed: Option<String>,
-    pub phone_sealed: Option<String>,
-    pub health_notes_sealed: Option<String>,
-    pub relation: Option<String>,
-    pub deceased_on: Option<NaiveDate>,
-    pub version: i64,
+part! {
+    /// A resident's own columns. A value that cannot be read costs its field, not the list.
+    #[derive(Clone, Debug)]
+    #[expect(
+        missing_docs,
+        reason = "each is the column of that name, described at the entity"
+    )]
+    pub struct ResidentRow of resident {
+        id: Uuid = Id,
+        household_id: Uuid = HouseholdId,
+        area_id: Uuid = AreaId,
+        name: String = Name,
+        gender: Lenient<Gender> = Gender,
+        born_on: Option<NaiveDate> = BornOn,
+        id_number_sealed: Option<String> = IdNumberSealed,
+        phone_sealed: Option<String> = PhoneSealed,
+        health_notes_sealed: Option<String> = HealthNotesSealed,
+        relation: Option<String> = Relation,
+        deceased_on: Option<NaiveDate> = DeceasedOn,
+        version: i64 = Version,
+    }
 }
 
-/// A care enrolment's own columns. A value that cannot be read costs its field, not the list.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(
-    missing_docs,
-    reason = "each is the column of that name, described at the entity"
-)]
-pub struct EnrolmentRow {
-    pub id: Uuid,
-    pub resident_id: Uuid,
-    pub tier: Lenient<CareTier>,
-    pub circumstances: Lenient<Circumstances>,
-    pub from_on: NaiveDate,
-    pub to_on: Option<NaiveDate>,
-    pub reason: Option<String>,
-    pub end_reason: Option<String>,
-    pub paused_on: Option<NaiveDate>,
-    pub review_on: Option<NaiveDate>,
-    pub version: i64,
+part! {
+    /// A care enrolment's own columns. A value that cannot be read costs its field, not the list.
+    #[derive(Clone, Debug, FromQueryResult)]
+    #[expect(
+        missing_docs,
+        reason = "each is the column of that name, described at the entity"
+    )]
+    pub struct EnrolmentRow of care_enrolment {
+        id: Uuid = Id,
+        resident_id: Uuid = ResidentId,
+        tier: Lenient<CareTier> = Tier,
+        circumstances: Lenient<Circumstances> = Circumstances,
+        from_on: NaiveDate = FromOn,
+        to_on: Option<NaiveDate> = ToOn,
+        reason: Option<String> = Reason,
+        end_reason: Option<String> = EndReason,
+        paused_on: Option<NaiveDate> = PausedOn,
+        review_on: Option<NaiveDate> = ReviewOn,
+        version: i64 = Version,
+    }
 }
 
 /// A resident as one reader sees them.
@@ -141,9 +146,9 @@ struct JoinedRow {
 impl FromQueryResult for JoinedRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
-            resident: ResidentRow::from_query_result(row, "r_")?,
-            enrolment: match row.try_get::<Option<Uuid>>("e_", "id")? {
-                Some(_) => Some(EnrolmentRow::from_query_result(row, "e_")?),
+            resident: ResidentRow::read(row, 0)?,
+            enrolment: match row.try_get_by_index::<Option<Uuid>>(ResidentRow::width())? {
+                Some(_) => Some(EnrolmentRow::read(row, ResidentRow::width())?),
                 None => None,
             },
         })
@@ -178,9 +183,9 @@ impl Reaches<care_enrolment::Entity> for ResidentRow {
 }
 
 /// The living people of households that a scope let through, by household, not yet shown to anybody.
-pub async fn of_households(
+pub async fn of_households<S: Reaches<resident::Entity> + Sync>(
     handle: &impl Handle,
-    households: &[HouseholdRow],
+    households: &[S],
     columns: &Columns,
 ) -> Result<HashMap<Uuid, Vec<SeenResident>>> {
     let rows = reach::<_, resident::Entity, JoinedRow>(handle, households, |select| {
@@ -249,8 +254,8 @@ pub(super) async fn seen(
 
 fn shape(select: &mut SelectStatement) {
     use care_enrolment::Column as C;
-    select_columns::<resident::Entity>(select, "r_");
-    select_columns::<care_enrolment::Entity>(select, "e_");
+    ResidentRow::select(select);
+    EnrolmentRow::select(select);
     select.left_join(
         care_enrolment::Entity,
         Condition::all()

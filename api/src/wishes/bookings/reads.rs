@@ -199,7 +199,7 @@ async fn read(
             shape(select, columns.household.last_visit);
         })
         .await?;
-    let homes: Vec<HouseholdRow> = rows.iter().map(|row| row.household.clone()).collect();
+    let homes: Vec<&HouseholdRow> = rows.iter().map(|row| &row.household).collect();
     let people = match &columns.household.residents {
         Some(columns) => residents::of_households(&cx.app.db, &homes, columns).await?,
         None => HashMap::new(),
