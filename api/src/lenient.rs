@@ -8,6 +8,12 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Lenient<T>(std::result::Result<T, String>);
 
+impl<T> From<Result<T>> for Lenient<T> {
+    fn from(value: Result<T>) -> Self {
+        Self(value.map_err(|error| error.to_string()))
+    }
+}
+
 impl<T: Clone> Lenient<T> {
     /// The value; an internal error where it could not be read.
     pub fn get(&self) -> Result<T> {

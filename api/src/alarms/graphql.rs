@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
-use super::reads::Seen;
+use super::reads::{Handler, Seen};
 use crate::access::protected::alarm_text;
 use crate::accounts::graphql::Role;
 use crate::areas::graphql::{Area, AreaKind};
@@ -160,17 +160,22 @@ impl Alarm {
     }
 
     /// Whom it reaches now, the nearest first, with numbers to ring.
-    async fn handlers(&self, ctx: &Context<'_>) -> Option<Vec<AlarmHandler>> {
+    async fn handlers(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<AlarmHandler>>> {
         let tree = cx(ctx).app.sessions.tree();
-        let handlers = self.seen.handlers.iter().map(|handler| AlarmHandler {
+        let shown = |handler: Handler| AlarmHandler {
             area: Area::from_tree(&tree, handler.area),
-            name: handler.name.clone(),
-            phone: handler.phone.clone(),
+            name: handler.name,
+            phone: handler.phone,
             role: handler.role.into(),
             away: handler.away,
             on_duty: handler.on_duty,
-        });
-        Some(handlers.collect())
+        };
+        let handlers = self.seen.handlers.get();
+        let handlers = handlers.map(|all| all.into_iter().map(shown).collect());
+        Some(handlers.at_edge(ctx))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::context::{App, Cx};
 use crate::db::{Handle, Tx};
 use crate::duty::roster::Duty;
 use crate::error::Result;
+use crate::lenient::Lenient;
 use crate::notices;
 use crate::notices::service::{Subject, Told};
 use crate::paging::{Page, Rows};
@@ -32,8 +33,9 @@ pub struct Seen {
     pub row: alarm::Model,
     /// What was done, the oldest first, with the name of who did it.
     pub steps: Vec<(alarm_step::Model, Option<String>)>,
-    /// Whom it reaches now, the nearest first; nobody where that was not asked for.
-    pub handlers: Vec<Handler>,
+    /// Whom it reaches now, the nearest first; nobody where that was not asked for. A number that cannot be
+    /// opened costs this alone.
+    pub handlers: Lenient<Vec<Handler>>,
 }
 
 /// What a screen asks for beyond the alarm itself.
@@ -122,7 +124,7 @@ pub(super) async fn tell(app: &App, tx: &Tx, row: &alarm::Model, reached: &[Hold
 }
 
 /// Whom each of these alarms reaches now, with the numbers to ring; to be shown to those who see the alarms.
-async fn handlers(cx: &Cx, rows: &[alarm::Model]) -> Result<Vec<Vec<Handler>>> {
+async fn handlers(cx: &Cx, rows: &[alarm::Model]) -> Result<Vec<Lenient<Vec<Handler>>>> {
     let (tree, now) = (cx.app.sessions.tree(), cx.app.clock.now());
     let areas = rows.iter().map(|row| row.area_id);
     let grants = Grants::load(&cx.app.db, (&tree, now), areas).await?;
@@ -140,24 +142,23 @@ async fn handlers(cx: &Cx, rows: &[alarm::Model]) -> Result<Vec<Vec<Handler>>> {
         .into_iter()
         .map(|account| (account.id, account))
         .collect();
-    let mut all = Vec::with_capacity(rows.len());
-    for Reach { holders, on_duty } in reaches {
-        let mut handlers = Vec::with_capacity(holders.len());
-        for holder in holders {
-            if let Some(account) = accounts.get(&holder.account) {
-                handlers.push(Handler {
-                    name: account.name.clone(),
-                    phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
-                    role: holder.role,
-                    area: holder.area,
-                    away: duty.is_away(holder.account),
-                    on_duty: on_duty.contains(&holder.account),
-                });
-            }
-        }
-        all.push(handlers);
-    }
-    Ok(all)
+    let all = reaches.into_iter().map(|Reach { holders, on_duty }| {
+        let known = holders
+            .into_iter()
+            .filter_map(|holder| Some((accounts.get(&holder.account)?, holder)));
+        let handlers = known.map(|(account, holder)| {
+            Ok(Handler {
+                name: account.name.clone(),
+                phone: own_phone(&cx.app.keys, &account.phone_sealed)?,
+                role: holder.role,
+                area: holder.area,
+                away: duty.is_away(holder.account),
+                on_duty: on_duty.contains(&holder.account),
+            })
+        });
+        Lenient::from(handlers.collect::<Result<Vec<_>>>())
+    });
+    Ok(all.collect())
 }
 
 /// One alarm that the actor handles or has raised.
@@ -251,7 +252,7 @@ async fn seen(cx: &Cx, rows: Vec<alarm::Model>, columns: Columns) -> Result<Vec<
         .into_iter()
         .map(|row| Seen {
             steps: steps(row.id),
-            handlers: reached.next().unwrap_or_default(),
+            handlers: reached.next().unwrap_or_else(|| Ok(Vec::new()).into()),
             row,
         })
         .collect())
