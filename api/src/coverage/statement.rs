@@ -1,6 +1,6 @@
 //! The statement behind both figures: who belongs to a month, and what became of them.
 //!
-//! It counts a city in one pass. Of what has a beginning and an end (an enrolment, a stay, a household's place),
+//! It counts a city in one pass, and a part of it person by person. Of what has a beginning and an end (an enrolment, a stay, a household's place),
 //! what still runs is taken as it is; only of what has ended is a later one looked for. How that is written
 //! depends on how the database joins, see [`Db::joins_by_lookup`](crate::db::Db::joins_by_lookup).
 
@@ -84,7 +84,8 @@ impl Text {
         let tree = cx.app.sessions.tree();
         let book = RuleBook::read(handle).await?;
         let counting = counting(&book, &tree, wanted.area, day);
-        let by_lookup = cx.app.db.joins_by_lookup();
+        // Of a part of the city only what is there is looked up: sets would be read whole.
+        let by_lookup = cx.app.db.joins_by_lookup() || !tree.covered_by(&[wanted.area]);
         let columns = match shape {
             Shape::Counted => "p.resident_id, p.area_id, p.reason",
             Shape::Named => "p.resident_id, p.area_id, p.reason, p.tier, p.reason_on",
@@ -241,7 +242,7 @@ fn by_contact(columns: &str, counting: &Counting, by_lookup: bool) -> String {
     if by_lookup {
         format!(
             ", q AS MATERIALIZED (SELECT {columns},
-                {ASKED} + (SELECT {seen} FROM visit_task c WHERE {contact}) AS tally FROM p)"
+                CAST({ASKED} + (SELECT {seen} FROM visit_task c WHERE {contact}) AS bigint) AS tally FROM p)"
         )
     } else {
         format!(
@@ -267,7 +268,7 @@ fn by_plan(columns: &str, counting: &Counting, by_lookup: bool) -> String {
         ));
         format!(
             ", q AS MATERIALIZED (SELECT {columns},
-                (SELECT sum({met}) FROM visit_task t WHERE {IS_WINDOW}) AS tally FROM p)"
+                CAST((SELECT sum({met}) FROM visit_task t WHERE {IS_WINDOW}) AS bigint) AS tally FROM p)"
         )
     } else {
         format!(
