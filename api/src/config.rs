@@ -106,6 +106,16 @@ pub struct Storage {
     )]
     pub database_url: String,
 
+    /// The same PostgreSQL database, asked directly, where `DATABASE_URL` names a connection pooler before it:
+    /// migrations and all commands but `serve` use it. The role's settings hold for what goes through the pooler.
+    #[arg(
+        long,
+        env = "NUANLIN_DIRECT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub direct_url: Option<String>,
+
     /// The folder of the secret keys. On SQLite: `keys` beside the database, made for a new database.
     #[arg(long, env = "NUANLIN_KEYS_DIR", value_name = "DIR")]
     pub keys_dir: Option<PathBuf>,
@@ -160,6 +170,16 @@ pub struct Serving {
     )]
     pub timeout_seconds: u64,
 
+    /// Operations that run at once; more wait for a moment, and then are answered 503.
+    #[arg(
+        long,
+        env = "NUANLIN_PLACES",
+        default_value_t = 64,
+        value_name = "OPERATIONS",
+        value_parser = clap::value_parser!(u32).range(1..=4096)
+    )]
+    pub places: u32,
+
     /// Serves the explorer page at / and lets the schema be asked; for development.
     #[arg(long, env = "NUANLIN_EXPLORER", action = ArgAction::SetTrue)]
     pub explorer: bool,
@@ -170,12 +190,13 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// The database's limits for serving.
+    /// The limits for serving from a database.
     #[must_use]
-    pub const fn limits(&self) -> Limits {
+    pub const fn limits(&self, storage: &Storage) -> Limits {
         Limits {
             connections: self.connections,
             statement_timeout: Some(self.timeout()),
+            through_pooler: storage.direct_url.is_some(),
         }
     }
 
@@ -187,6 +208,17 @@ impl Serving {
 }
 
 impl Storage {
+    /// The database itself, whatever stands before it.
+    pub fn direct(&self) -> Result<&str> {
+        match &self.direct_url {
+            None => Ok(&self.database_url),
+            Some(direct) if !self.is_embedded() && !direct.starts_with("sqlite:") => Ok(direct),
+            Some(_) => Err(Error::internal(
+                "NUANLIN_DIRECT_URL stands beside a pooler of PostgreSQL: an embedded database has none",
+            )),
+        }
+    }
+
     /// Whether the database is the embedded one.
     #[must_use]
     pub fn is_embedded(&self) -> bool {

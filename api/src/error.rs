@@ -354,13 +354,15 @@ pub enum Stop {
     PersistedQueryNotFound,
     /// The operation took too long.
     Timeout,
+    /// There is more to do than the server can: nothing was begun, come back in a moment.
+    Overloaded,
     /// Our fault; the log knows more under the request id.
     Internal,
 }
 
 impl Stop {
     /// Every code there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BadUserInput,
         Self::Unauthenticated,
         Self::TokenStale,
@@ -369,6 +371,7 @@ impl Stop {
         Self::RateLimited,
         Self::PersistedQueryNotFound,
         Self::Timeout,
+        Self::Overloaded,
         Self::Internal,
     ];
 
@@ -384,6 +387,7 @@ impl Stop {
             Self::RateLimited => "RATE_LIMITED",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Timeout => "TIMEOUT",
+            Self::Overloaded => "OVERLOADED",
             Self::Internal => "INTERNAL",
         }
     }
@@ -414,6 +418,10 @@ impl Stop {
             (Self::Internal, Language::English) => "Internal error; try again later",
             (Self::Timeout, Language::Chinese) => "处理超时，请稍后重试",
             (Self::Timeout, Language::English) => "It took too long; try again later",
+            (Self::Overloaded, Language::Chinese) => "当前访问人数过多，请稍候再试",
+            (Self::Overloaded, Language::English) => {
+                "Too much is asked at once; try again in a moment"
+            }
         }
     }
 }

@@ -114,6 +114,7 @@ impl World {
         let limits = Limits {
             connections: 8,
             statement_timeout: Some(std::time::Duration::from_secs(10)),
+            through_pooler: false,
         };
         let db = Db::open(&database.url, limits)
             .await
@@ -129,6 +130,8 @@ impl World {
             admin_listen: ([127, 0, 0, 1], 0).into(),
             connections: limits.connections,
             timeout_seconds: 60,
+            // Races ask hundreds of things at once.
+            places: 4096,
             explorer: true,
             settings: app.settings.clone(),
         };

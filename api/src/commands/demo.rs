@@ -60,6 +60,7 @@ impl Demo {
         std::fs::create_dir_all(&folder).map_err(|error| unusable(&folder, &error))?;
         let storage = Storage {
             database_url: format!("sqlite://{}", folder.join("nuanlin.db").display()),
+            direct_url: None,
             keys_dir: None,
             store_url: None,
         };
@@ -68,6 +69,7 @@ impl Demo {
             admin_listen: self.admin_listen,
             connections: 8,
             timeout_seconds: 10,
+            places: 64,
             explorer: true,
             settings: Settings::default(),
         };
@@ -77,7 +79,7 @@ impl Demo {
             remove(&folder)?;
         }
         db::migrate_up(&storage.database_url).await?;
-        let place = Workplace::open(&storage, storage.keys()?, serving.limits()).await?;
+        let place = Workplace::open(&storage, storage.keys()?, serving.limits(&storage)).await?;
         let accounts = demo::demo_accounts(place.clock.today(SHANGHAI));
         load(&place).await?;
         demo_visits::top_up(&place, &accounts).await?;

@@ -26,7 +26,7 @@ impl Generate {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
         let began = Instant::now();
-        db::migrate_up(&self.storage.database_url).await?;
+        db::migrate_up(self.storage.direct()?).await?;
         let keys = self.storage.command_keys()?;
         let place = Workplace::open(&self.storage, keys, Limits::COMMAND).await?;
         let progress = |done: u32, all: u32| {

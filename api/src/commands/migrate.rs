@@ -42,7 +42,7 @@ impl Migrate {
     pub async fn run(self) -> Result<ExitCode> {
         match self.direction {
             Direction::Up { storage } => {
-                let applied = db::migrate_up(&storage.database_url).await?;
+                let applied = db::migrate_up(storage.direct()?).await?;
                 for name in &applied {
                     println!("applied {name}");
                 }
@@ -50,12 +50,12 @@ impl Migrate {
                 Ok(ExitCode::SUCCESS)
             }
             Direction::Down { storage, steps } => {
-                let taken = db::migrate_down(&storage.database_url, steps).await?;
+                let taken = db::migrate_down(storage.direct()?, steps).await?;
                 println!("took back {taken} migrations");
                 Ok(ExitCode::SUCCESS)
             }
             Direction::Status { storage } => {
-                Ok(status(&db::schema_state(&storage.database_url).await?))
+                Ok(status(&db::schema_state(storage.direct()?).await?))
             }
         }
     }

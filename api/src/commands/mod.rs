@@ -143,7 +143,7 @@ pub(crate) struct Workplace {
 impl Workplace {
     /// Opens the database with its keys, refusing a schema that is not this program's.
     pub async fn open(storage: &Storage, keys: KeyFolder, limits: Limits) -> Result<Self> {
-        match schema_state(&storage.database_url).await? {
+        match schema_state(storage.direct()?).await? {
             SchemaState::Current => {}
             SchemaState::Behind(missing) => {
                 return Err(Error::internal(format!(
@@ -153,7 +153,12 @@ impl Workplace {
             }
             SchemaState::Ahead(unknown) => return Err(newer(&unknown)),
         }
-        let db = Db::open(&storage.database_url, limits).await?;
+        let url = if limits.through_pooler {
+            &storage.database_url
+        } else {
+            storage.direct()?
+        };
+        let db = Db::open(url, limits).await?;
         let keys = keyring::open(&db, &keys).await?;
         Ok(Self {
             db,

@@ -40,8 +40,12 @@ impl Serve {
     /// Runs the command until the process is asked to end.
     pub async fn run(self) -> Result<ExitCode> {
         start_logging("info");
-        let place =
-            Workplace::open(&self.storage, self.storage.keys()?, self.serving.limits()).await?;
+        let place = Workplace::open(
+            &self.storage,
+            self.storage.keys()?,
+            self.serving.limits(&self.storage),
+        )
+        .await?;
         let listeners = listen(&self.serving).await?;
         if is_empty(&place).await? {
             eprintln!(
@@ -151,6 +155,7 @@ pub fn transport(app: Arc<App>, serving: &Serving) -> Result<Service> {
         explorer: serving.explorer,
         introspection: serving.explorer,
         timeout: serving.timeout(),
+        places: serving.places as usize,
         open_fields: OPEN_FIELDS,
         ..http::Settings::default()
     };

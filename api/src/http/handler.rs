@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
@@ -9,12 +10,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 
 use super::answer::Answer;
@@ -27,6 +30,9 @@ use super::refusal::Refusal;
 use super::{Caller, Service, Token, body, complexity, explorer, files, uploads};
 use crate::error::{Error, Stop};
 use crate::refusals::Refusals;
+
+/// In how many seconds who was sent away may come back.
+const COME_BACK: HeaderValue = HeaderValue::from_static("2");
 
 /// What everybody may reach.
 pub fn public(service: Arc<Service>) -> Router {
@@ -137,10 +143,18 @@ async fn exchange<'s>(
         caller.token = token?;
     }
     let request = prepare(service, &guarded, &mut params)?;
+    let asked = Instant::now();
+    // Who signs in queues for the hashing of passwords instead.
+    let place = if is_open {
+        None
+    } else {
+        Some(service.gate.enter().await.ok_or(Stop::Overloaded)?)
+    };
     for field in &record.fields {
         service.metrics.executed(field);
     }
-    run(service, kind, request, caller).await
+    let left = service.settings.timeout.saturating_sub(asked.elapsed());
+    run(service, (kind, left), (request, caller), place).await
 }
 
 /// The parameters of a request that is well-formed HTTP.
@@ -220,14 +234,17 @@ fn prepare(service: &Service, guarded: &Guarded, params: &mut Params) -> Result<
 
 async fn run(
     service: &Service,
-    kind: OperationType,
-    request: Request,
-    caller: Caller,
+    (kind, limit): (OperationType, Duration),
+    (request, caller): (Request, Caller),
+    place: Option<OwnedSemaphorePermit>,
 ) -> Result<async_graphql::Response, Refusal> {
     let execute = Arc::clone(&service.core.execute);
-    // The call itself belongs inside too: it may panic like what it returns.
-    let operation = async move { execute(request, caller).await };
-    let limit = service.settings.timeout;
+    // The call itself belongs inside too: it may panic like what it returns. So does its place: a mutation goes on
+    // after its client has left.
+    let operation = async move {
+        let _place = place;
+        execute(request, caller).await
+    };
     let outcome = match kind {
         OperationType::Mutation => service.mutations.run(limit, operation).await,
         _ => isolate::query(limit, operation).await,
@@ -267,6 +284,9 @@ fn write(
         }
         StatusCode::METHOD_NOT_ALLOWED => {
             headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(RETRY_AFTER, COME_BACK);
         }
         StatusCode::UNAUTHORIZED => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -2,7 +2,7 @@
 //!
 //! A request's way: [`handler`] settles media type and language ([`negotiate`]), reads the body
 //! ([`body`]) and its parameters ([`params`]), finds the guarded document ([`documents`],
-//! [`guard`], [`scan`]), prices it ([`complexity`]), runs it apart from all others ([`isolate`])
+//! [`guard`], [`scan`]), prices it ([`complexity`]), waits for a place ([`gate`]), runs it apart from all others ([`isolate`])
 //! and answers ([`answer`]). Whatever is refused on the way is a [`refusal::Refusal`].
 //!
 //! Files come in by [`uploads`] and go out by signed link ([`files`]); what is refused there is told
@@ -17,6 +17,7 @@ pub mod documents;
 pub mod explorer;
 pub mod facts;
 pub mod files;
+pub mod gate;
 pub mod guard;
 pub mod handler;
 pub mod isolate;
@@ -41,6 +42,7 @@ use uuid::Uuid;
 
 use self::documents::Documents;
 use self::facts::SchemaFacts;
+use self::gate::Gate;
 use self::isolate::Mutations;
 use self::metrics::Metrics;
 use crate::error::{Error, Language, Result};
@@ -148,6 +150,8 @@ pub struct Settings {
     pub max_cost: u64,
     /// How long an operation may take.
     pub timeout: Duration,
+    /// How many operations run at once; of further ones a burst waits and the rest is sent away, see [`gate`].
+    pub places: usize,
     /// Root fields of those who have no valid token yet: a token that comes along is not looked at.
     pub open_fields: &'static [&'static str],
 }
@@ -159,6 +163,7 @@ impl Default for Settings {
             introspection: false,
             max_cost: 5000,
             timeout: Duration::from_secs(10),
+            places: 64,
             open_fields: &[],
         }
     }
@@ -173,6 +178,7 @@ pub struct Service {
     metrics: Metrics,
     mutations: Mutations,
     gates: uploads::Gates,
+    gate: Gate,
 }
 
 impl Service {
@@ -181,6 +187,7 @@ impl Service {
         let internal = |error: Box<dyn std::error::Error + Send + Sync>| Error::Internal(error);
         Ok(Self {
             core,
+            gate: Gate::new(settings.places),
             settings,
             facts: SchemaFacts::read(sdl).map_err(|error| internal(error.into()))?,
             documents: Documents::default(),

@@ -54,6 +54,7 @@ pub const fn status(media: Media, ending: Ending) -> StatusCode {
             Stop::Forbidden => StatusCode::FORBIDDEN,
             Stop::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Stop::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Stop::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Stop::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         },
     }

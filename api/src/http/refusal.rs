@@ -75,10 +75,14 @@ impl Refusal {
 /// The code's own sentence.
 impl From<Stop> for Refusal {
     fn from(stop: Stop) -> Self {
-        Self::new(
-            stop,
-            stop.message(Language::Chinese),
-            stop.message(Language::English),
-        )
+        Self {
+            // Proxies and clients act on this status, whatever media type they asked for.
+            status: (stop == Stop::Overloaded).then_some(StatusCode::SERVICE_UNAVAILABLE),
+            ..Self::new(
+                stop,
+                stop.message(Language::Chinese),
+                stop.message(Language::English),
+            )
+        }
     }
 }

@@ -143,3 +143,31 @@ async fn the_log_names_schema_fields_and_codes_but_no_value_and_no_text() {
         assert!(!line.contains("secret"), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_crowd_is_sent_away_before_anything_began() {
+    let served = served_with(Settings {
+        places: 1,
+        open_fields: &["signIn"],
+        ..Settings::default()
+    })
+    .await;
+    // One after another they would take longer than a burst may.
+    let body = json!({"query": "mutation { slow }"}).to_string();
+    let crowd = (0..16).map(|_| served.post(body.clone()).send());
+    let answers = futures_util::future::join_all(crowd).await;
+    let mut done = 0;
+    for answer in answers.into_iter().map(Result::unwrap) {
+        if answer.status() == StatusCode::OK {
+            done += 1;
+            continue;
+        }
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["retry-after"], "2");
+        assert_eq!(read(answer).await.1, "OVERLOADED");
+    }
+    assert!((1..16).contains(&done), "{done} of 16 were done");
+    assert_eq!(served.counts.ended(), done, "who was sent away did nothing");
+    let (status, ..) = served.ask("{ task { id } }", json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+}
