@@ -10,6 +10,7 @@ mod coverage;
 mod open_tasks;
 mod task;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,7 +123,7 @@ async fn audit_read(
     client: &Object,
     clock: &Clock,
     (account, action): (Uuid, &str),
-    (kinds, subjects): (&[&str], &[Uuid]),
+    opened: BTreeSet<(&str, Uuid)>,
 ) -> Result<(), Failure> {
     let statement = client
         .prepare_cached(
@@ -133,6 +134,7 @@ async fn audit_read(
         )
         .await?;
     let (id, request) = (clock.new_id(), clock.new_id().to_string());
+    let (kinds, subjects): (Vec<&str>, Vec<Uuid>) = opened.into_iter().unzip();
     client
         .execute(
             &statement,
@@ -157,7 +159,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let manager = Manager::from_config(arguments.database_url.parse()?, NoTls, recycling);
+    let mut config: tokio_postgres::Config = arguments.database_url.parse()?;
+    // As the server has it for its own connections.
+    config.options("-c jit=off -c max_parallel_workers_per_gather=0");
+    let manager = Manager::from_config(config, NoTls, recycling);
     let desk = Arc::new(Desk {
         pool: Pool::builder(manager)
             .max_size(arguments.connections)

@@ -1,5 +1,6 @@
 //! The open tasks of my grids, the first 20 by due date, each with its door and who lives there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -47,8 +48,9 @@ struct Resident {
 const SQL: &str =
     "SELECT t.id, t.kind, t.status, t.due_at, t.priority, a.name, h.id, h.unit, h.room,
         r.id, r.name, r.gender, r.born_on
-    FROM (SELECT id, kind, status, due_at, priority, area_id, household_id FROM visit_task
-        WHERE status = 'OPEN' AND batch_id IS NULL AND grid_id = ANY($1)
+    FROM (SELECT of_grid.* FROM unnest($1::uuid[]) AS grid
+        CROSS JOIN LATERAL (SELECT id, kind, status, due_at, priority, area_id, household_id FROM visit_task
+            WHERE status = 'OPEN' AND batch_id IS NULL AND grid_id = grid ORDER BY due_at, id LIMIT 21) of_grid
         ORDER BY due_at, id LIMIT 21) t
     JOIN area a ON a.id = t.area_id
     JOIN household h ON h.id = t.household_id
@@ -65,7 +67,7 @@ pub(super) async fn open_tasks(
     let rows = client.query(&statement, &[&caller.areas]).await?;
     let today = desk.clock.today(SHANGHAI);
     let mut tasks: Vec<(Uuid, Task)> = Vec::with_capacity(21);
-    let (mut kinds, mut subjects) = (Vec::new(), Vec::new());
+    let mut opened = BTreeSet::new();
     for row in rows {
         let id: Uuid = row.get(0);
         if tasks.last().is_none_or(|(last, _)| *last != id) {
@@ -84,8 +86,7 @@ pub(super) async fn open_tasks(
                     residents: Vec::new(),
                 },
             ));
-            kinds.push("Household");
-            subjects.push(row.get::<_, Uuid>(6));
+            opened.insert(("Household", row.get::<_, Uuid>(6)));
         }
         let (Some((_, task)), Some(resident)) = (tasks.last_mut(), row.get::<_, Option<Uuid>>(9))
         else {
@@ -95,8 +96,7 @@ pub(super) async fn open_tasks(
         let born_on: Option<NaiveDate> = row.get(12);
         let id = Id::<ids::Resident>::new(resident).to_string();
         task.residents.push(if caller.is_staff {
-            kinds.push("Resident");
-            subjects.push(resident);
+            opened.insert(("Resident", resident));
             Resident {
                 id,
                 name: Some(name),
@@ -122,7 +122,7 @@ pub(super) async fn open_tasks(
     }
     if caller.is_staff {
         let by = (caller.account, "read:openTasks");
-        audit_read(&client, &desk.clock, by, (&kinds, &subjects)).await?;
+        audit_read(&client, &desk.clock, by, opened).await?;
     }
     let has_next = tasks.len() > 20;
     let nodes: Vec<&Task> = tasks.iter().take(20).map(|(_, task)| task).collect();

@@ -1,5 +1,6 @@
 //! One task with its household, its people's phones, what was reported and the household's last visit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -22,7 +23,7 @@ const SQL: &str = "SELECT t.household_id, json_build_object('id', t.id, 'kind', 
             ORDER BY p.revision) FROM visit_report p WHERE p.visit_task_id = t.id),
         'attempts', (SELECT json_agg(json_build_object('occurredAt', e.occurred_at) ORDER BY e.occurred_at)
             FROM visit_attempt e WHERE e.visit_task_id = t.id),
-        'lastVisit', (SELECT json_build_object('occurredAt', l.occurred_at, 'outcome', l.outcome)
+        'lastVisit', (SELECT json_build_object('kind', l.kind, 'occurredAt', l.occurred_at, 'method', l.method)
             FROM visit_task l WHERE l.household_id = h.id AND l.reported_at IS NOT NULL
             ORDER BY l.reported_at DESC LIMIT 1))
     FROM visit_task t JOIN household h ON h.id = t.household_id
@@ -51,18 +52,17 @@ pub(super) async fn task(
             _ => Value::Null,
         })
     };
-    let (mut kinds, mut subjects) = (vec!["Household"], vec![row.get::<_, Uuid>(0)]);
+    let mut opened = BTreeSet::from([("Household", row.get::<_, Uuid>(0))]);
     for resident in task["residents"].as_array_mut().into_iter().flatten() {
         resident["phone"] = open(&resident["phone"], true)?;
         if let Some(id) = resident["id"].as_str().and_then(|id| id.parse().ok()) {
-            kinds.push("Resident");
-            subjects.push(id);
+            opened.insert(("Resident", id));
         }
     }
     for report in task["reports"].as_array_mut().into_iter().flatten() {
         report["notes"] = open(&report["notes"], false)?;
     }
     let by = (caller.account, "read:task");
-    audit_read(&client, &desk.clock, by, (&kinds, &subjects)).await?;
+    audit_read(&client, &desk.clock, by, opened).await?;
     Ok(([(CONTENT_TYPE, "application/json")], task.to_string()))
 }
