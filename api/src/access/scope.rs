@@ -287,7 +287,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
         self
     }
 
-    /// Reads a page of many grids as what it is, the first rows of each merged ([`merged`]): for lists by area
+    /// Reads a page of many grids as what it is, the first rows of each merged: for lists by area
     /// whose filter and order an index has behind the grid. Which grids these are the tree in memory says, as for
     /// every list of a few. Says nothing to SQLite.
     #[must_use]

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 /// A queue younger than this is a burst, and so long one waits in it.
 const BURST: Duration = Duration::from_secs(3);
 /// How long one waits in an older one.
-const MOMENT: Duration = Duration::from_millis(100);
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Lets so many operations run as there are places.
 #[derive(Debug)]
