@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_burst_waits_and_lasting_crowds_are_sent_away() {
-        let (burst, moment) = (Duration::from_secs(1), Duration::from_millis(20));
+        let (burst, moment) = (Duration::from_secs(2), Duration::from_millis(20));
         let gate = Gate {
             burst,
             moment,
@@ -108,11 +108,11 @@ mod tests {
         // Somebody always waits: once that is so for longer than a burst, others wait a moment only.
         let began = Instant::now();
         let crowd = async {
-            tokio::time::sleep(burst * 9 / 10).await;
+            tokio::time::sleep(burst / 2).await;
             gate.enter().await
         };
         let late = async {
-            tokio::time::sleep(burst * 3 / 2).await;
+            tokio::time::sleep(burst * 5 / 4).await;
             let came = Instant::now();
             (gate.enter().await.is_none(), came.elapsed())
         };
