@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{
-    CommonTableExpression, Expr, InsertStatement, Query, UpdateStatement, WithClause,
+    CommonTableExpression, Expr, ExprTrait as _, Func, FunctionCall, InsertStatement, Query,
+    UpdateStatement, WithClause,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -279,6 +280,17 @@ impl Connection<'_> {
     }
 }
 
+/// The values of a list as rows, where it [may be one value](Connection::takes_lists); `of` is its type, such as
+/// `uuid[]`. For ids and words of the program: nothing in them is quoted.
+pub fn unnested(
+    list: impl IntoIterator<Item = impl std::fmt::Display>,
+    of: &'static str,
+) -> FunctionCall {
+    let values: Vec<String> = list.into_iter().map(|one| one.to_string()).collect();
+    let list = Expr::value(format!("{{{}}}", values.join(",")));
+    Func::cust("unnest").arg(list.cast_as(of))
+}
+
 macro_rules! run {
     ($self:ident.$method:ident($argument:expr)) => {{
         $self.statements.fetch_add(1, Ordering::Relaxed);
@@ -464,7 +476,7 @@ pub async fn migrate_up(url: &str) -> Result<Vec<String>> {
 pub async fn migrate_down(url: &str, steps: u32) -> Result<u32> {
     let connection = migration_connection(url).await?;
     let applied = applied(&connection).await?.len();
-    let steps = steps.min(u32::try_from(applied).unwrap_or(u32::MAX));
+    let steps = Ord::min(steps, u32::try_from(applied).unwrap_or(u32::MAX));
     for _ in 0..steps {
         step(&connection, Direction::Down).await?;
     }

@@ -1,7 +1,7 @@
 //! Parts of joined rows that are selected column by column and read by their position.
 //!
-//! A name for every value of every row (`t_due_at`) costs a long list a fifth of its time: the name is put
-//! together and looked up for each. Lists that screens ask for all day are read by position instead.
+//! By name a name (`t_due_at`) is put together and looked up for every value of every row: that way reading its rows
+//! was a fifth of what a list cost the server. Lists that screens ask for all day are read by position instead.
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{DbErr, EntityTrait, QueryResult};

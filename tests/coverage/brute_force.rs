@@ -22,7 +22,9 @@ use super::people::{
 };
 use crate::support::database::on_both;
 use crate::support::rounds::rounds;
-use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_BUILDING, OTHER_GRID, Person, World};
+use crate::support::world::{
+    BUILDING, COMMUNITY, DISTRICT, GRID, OTHER_BUILDING, OTHER_GRID, Person, World,
+};
 use crate::visits::acts::again;
 
 /// How many people of a random community.
@@ -173,6 +175,7 @@ on_both! {
     async fn figures_and_names_equal_brute_force(db: TestDatabase) {
         let world = World::new(db).await;
         let staff = world.person("王主任", &[(Role::CommunityStaff, COMMUNITY)]).await;
+        let whole = world.person("赵主任", &[(Role::CommunityStaff, DISTRICT)]).await;
         for round in 0..rounds().min(MOST_ROUNDS) {
             let seed = [u8::try_from(round).expect("few") + 1; 32];
             let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
@@ -180,6 +183,8 @@ on_both! {
             let year = 2026 + i32::try_from(round).expect("few");
             wait_until(&world, &format!("{year}-06-01T00:00:00"));
             let staff = again(&world, &staff, Role::CommunityStaff, COMMUNITY).await;
+            // The whole tree is counted by another form of the statement than a part of it.
+            let whole = again(&world, &whole, Role::CommunityStaff, DISTRICT).await;
             let place = Year { world: &world, staff: &staff, number: year };
             let rules = histories::rules().new_tree(&mut runner).expect("rules").current();
             for rule in &rules {
@@ -193,9 +198,14 @@ on_both! {
                 people.insert(format!("李秀英{room}"), history);
             }
             for (month, days) in histories::months(year) {
-                for (code, grid) in [(COMMUNITY, None), (GRID, Some(false)), (OTHER_GRID, Some(true))] {
+                for (who, code, grid) in [
+                    (&whole, DISTRICT, None),
+                    (&staff, COMMUNITY, None),
+                    (&staff, GRID, Some(false)),
+                    (&staff, OTHER_GRID, Some(true)),
+                ] {
                     let message = format!("round {round}, {month} in {code}");
-                    let found = coverage(&world, &staff, code, &month).await;
+                    let found = coverage(&world, who, code, &month).await;
                     let here: Vec<(&String, &History)> = people.iter().filter(|(_, history)| {
                         grid.is_none_or(|other| history.is_in_other_grid(days.1 - 1) == other)
                     }).collect();

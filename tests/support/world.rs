@@ -39,6 +39,8 @@ use uuid::Uuid;
 use super::database::TestDatabase;
 use super::graphql::Answer;
 
+/// The district, the root of the tree.
+pub const DISTRICT: &str = "341102";
 /// The first community's code.
 pub const COMMUNITY: &str = "341102006003";
 /// A grid of the first community's first compound.
@@ -53,7 +55,7 @@ pub const OTHER_BUILDING: &str = "341102006003.01.02.01";
 pub const FAR_BUILDING: &str = "341102006004.01.01.01";
 
 const AREAS: &[(&str, AreaKind, &str)] = &[
-    ("341102", AreaKind::District, "琅琊区"),
+    (DISTRICT, AreaKind::District, "琅琊区"),
     ("341102006", AreaKind::Street, "清流街道"),
     (COMMUNITY, AreaKind::Community, "创业北路社区"),
     ("341102006003.01", AreaKind::Compound, "创业北路小区"),

@@ -356,6 +356,9 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
 
     /// The grids of a scope that is nothing but several of them, where their first rows are to be merged.
     fn grids(&self, handle: &impl Handle) -> Option<Vec<Uuid>> {
+        if !self.merges || !handle.connection(Key(())).takes_lists() {
+            return None;
+        }
         let mut arms = E::arms(self.permission).iter();
         let (Some(Arm::Area), None) = (
             arms.find(|arm| self.only.takes(arm)),
@@ -364,8 +367,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             return None;
         };
         let areas = self.actor.areas(self.permission);
-        let takes_lists = handle.connection(Key(())).takes_lists();
-        if !self.merges || !takes_lists || self.actor.tree.covered_by(&areas) {
+        if self.actor.tree.covered_by(&areas) {
             return None;
         }
         let grids = down_to_grids(self.actor, &areas, merged::MOST_GRIDS)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::{audit_detail, audit_entry, audit_subject};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, InsertStatement, Query};
+use sea_orm::sea_query::{Expr, InsertStatement, Query};
 use sea_orm::{EntityTrait as _, QueryTrait as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::access::keys::{Keys, random};
 use crate::access::sealed::{self, Field, hex};
 use crate::clock::Clock;
 use crate::context::Cx;
-use crate::db::{Handle as _, Tx};
+use crate::db::{Handle as _, Tx, unnested};
 use crate::error::{Error, Result};
 
 const REASON: &str = "the audit is written by everyone and read by none of them";
@@ -172,15 +172,10 @@ fn listed_subjects(
     opened: &BTreeSet<(&'static str, Uuid)>,
 ) -> Result<InsertStatement> {
     use audit_subject::Column as C;
-    let kinds: Vec<&str> = opened.iter().map(|(kind, _)| *kind).collect();
-    let subjects: Vec<String> = opened.iter().map(|(_, id)| id.to_string()).collect();
-    let unnested = |list: String, of: &'static str| {
-        Func::cust("unnest").arg(Expr::value(format!("{{{list}}}")).cast_as(of))
-    };
     let rows = Query::select()
         .expr(Expr::value(entry))
-        .expr(unnested(kinds.join(","), "text[]"))
-        .expr(unnested(subjects.join(","), "uuid[]"))
+        .expr(unnested(opened.iter().map(|(kind, _)| kind), "text[]"))
+        .expr(unnested(opened.iter().map(|(_, id)| id), "uuid[]"))
         .to_owned();
     let mut insert = InsertStatement::new();
     insert

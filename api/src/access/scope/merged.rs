@@ -1,14 +1,15 @@
 //! Lists over many grids, read as what they are: the first rows of each, merged.
 
 use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait as _, Func, IntoIden as _, JoinType, Order, Query,
+    Asterisk, Condition, Expr, ExprTrait as _, IntoIden as _, JoinType, Order, Query,
     SelectStatement, SimpleExpr,
 };
 use uuid::Uuid;
 
 use super::{ScopedEntity, qualified};
+use crate::db::unnested;
 
-/// Up to this many grids are looked at one by one for the first rows of a list: some 4 µs each.
+/// Up to this many grids are looked at one by one for the first rows of a list.
 pub(super) const MOST_GRIDS: usize = 2048;
 
 /// The first rows of a list over many grids, `limit` of them, under the name of `E`'s table.
@@ -39,12 +40,10 @@ pub(super) fn first_rows<E: ScopedEntity>(
         select.join_lateral(JoinType::InnerJoin, of_grid, table(), Expr::cust("TRUE"));
         sorted(select.to_owned(), limit)
     };
-    let listed: Vec<String> = grids.iter().map(Uuid::to_string).collect();
-    let listed = Expr::value(format!("{{{}}}", listed.join(","))).cast_as("uuid[]");
     let mut nearest = Query::select();
     nearest
         .column((GRID, GRID))
-        .from_function(Func::cust("unnest").arg(listed), GRID);
+        .from_function(unnested(grids, "uuid[]"), GRID);
     let nearest = first_of_each(&mut nearest, 1);
     let mut merged = Query::select();
     merged
