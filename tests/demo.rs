@@ -102,7 +102,10 @@ async fn it_continues_until_it_is_told_to_start_over() {
 
     let again = started(&folder, listen, &[]).await;
     let volunteer = signed_in(&again, &folder).await;
-    assert_eq!(visits(&volunteer, "CLAIMED").await, (json!(1), task));
+    assert_eq!(
+        visits(&volunteer, "CLAIMED").await,
+        (json!(1), task.clone())
+    );
     drop(again);
 
     let anew = started(&folder, listen, &["--reset"]).await;
