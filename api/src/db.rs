@@ -249,6 +249,12 @@ impl Connection<'_> {
         self.get_database_backend() == DbBackend::Postgres
     }
 
+    /// Whether rows may stand in a value of another row (PostgreSQL), as JSON.
+    #[must_use]
+    pub fn nests_rows(&self) -> bool {
+        self.get_database_backend() == DbBackend::Postgres
+    }
+
     /// Runs writes that need nothing of each other; PostgreSQL takes them as one statement, of at most 65,535
     /// values.
     pub async fn execute_all(

@@ -1,6 +1,8 @@
 //! Reading a column whose value may be one this program does not know.
 
 use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result};
 
@@ -24,6 +26,15 @@ impl<T: Clone> Lenient<T> {
     #[must_use]
     pub fn unwrap_or(&self, other: T) -> T {
         self.0.clone().unwrap_or(other)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(from)?;
+        Ok(Self(
+            T::deserialize(value).map_err(|error| error.to_string()),
+        ))
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ArrayType, Nullable, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, Iterable, QueryResult, TryGetError, TryGetable};
+use serde::{Deserialize, Deserializer};
 
 /// An enum whose values can stand in a [`Bits`].
 pub trait Bit: Copy + Iterable {
@@ -116,6 +117,14 @@ impl<T> From<Bits<T>> for Value {
 impl<T: Bit> TryGetable for Bits<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
         Ok(Self::from_bits(i32::try_get_by(row, index)?)?)
+    }
+}
+
+/// As it stands in the column.
+impl<'de, T: Bit> Deserialize<'de> for Bits<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let bits = i32::deserialize(from)?;
+        Self::from_bits(bits).map_err(serde::de::Error::custom)
     }
 }
 

@@ -7,6 +7,7 @@
 //! offers there. For reads the subtrees may be listed from the tree in memory;
 //! writes always ask the closure table in the same statement.
 
+mod hung;
 mod merged;
 mod sql;
 
@@ -30,6 +31,7 @@ use super::policy::{self, Permission};
 use crate::db::{Handle, Tx};
 use crate::error::Result;
 
+pub use hung::{Hanging, hung, nest, nested, nests_rows};
 pub use sql::ScopedSql;
 
 /// The right to run a statement; only this module makes one.

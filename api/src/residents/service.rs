@@ -6,13 +6,18 @@ use chrono::NaiveDate;
 use entity::circumstances::Circumstances;
 use entity::enums::{CareTier, Gender};
 use entity::{care_enrolment, emergency_contact, resident};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, SelectStatement};
+use sea_orm::sea_query::{
+    CaseStatement, Condition, Expr, ExprTrait as _, Func, Order, SelectStatement,
+};
 use sea_orm::{DbErr, EntityTrait, FromQueryResult, QueryResult};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::policy::Permission;
 use crate::access::protected::View;
-use crate::access::scope::{Arm, Reaches, Scoped, ScopedEntity, reach, select_columns};
+use crate::access::scope::{
+    Arm, Hanging, Reaches, Scoped, ScopedEntity, hung, reach, select_columns,
+};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
@@ -137,13 +142,14 @@ pub struct Columns {
     pub household: Option<Box<households::Columns>>,
 }
 
-/// A resident as the list statement returns it.
-struct JoinedRow {
+/// A resident with their open care enrolment, as statements return them.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Person {
     resident: ResidentRow,
     enrolment: Option<EnrolmentRow>,
 }
 
-impl FromQueryResult for JoinedRow {
+impl FromQueryResult for Person {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             resident: ResidentRow::read(row, 0)?,
@@ -152,6 +158,34 @@ impl FromQueryResult for JoinedRow {
                 None => None,
             },
         })
+    }
+}
+
+/// The living people of a household.
+impl Hanging for Person {
+    type Entity = resident::Entity;
+
+    fn shape(select: &mut SelectStatement) {
+        with_enrolment(select);
+        select
+            .and_where(Expr::col((resident::Entity, resident::Column::DeceasedOn)).is_null())
+            .order_by((resident::Entity, resident::Column::Id), Order::Asc);
+    }
+
+    fn select(select: &mut SelectStatement) {
+        ResidentRow::select(select);
+        EnrolmentRow::select(select);
+    }
+
+    fn json() -> Expr {
+        let enrolled = Expr::col((care_enrolment::Entity, care_enrolment::Column::Id));
+        let enrolment = CaseStatement::new().case(enrolled.is_not_null(), EnrolmentRow::json());
+        let parts = [ResidentRow::json(), enrolment.into()];
+        Func::cust("json_build_array").args(parts).into()
+    }
+
+    fn on(&self) -> Uuid {
+        self.resident.household_id
     }
 }
 
@@ -188,14 +222,18 @@ pub async fn of_households<S: Reaches<resident::Entity> + Sync>(
     households: &[S],
     columns: &Columns,
 ) -> Result<HashMap<Uuid, Vec<SeenResident>>> {
-    let rows = reach::<_, resident::Entity, JoinedRow>(handle, households, |select| {
-        shape(select);
-        select
-            .and_where(Expr::col((resident::Entity, resident::Column::DeceasedOn)).is_null())
-            .order_by((resident::Entity, resident::Column::Id), Order::Asc);
-    })
-    .await?;
-    let people = complete(handle, rows, columns).await?;
+    let people = hung(handle, households, [None]).await?;
+    completed(handle, people, columns).await
+}
+
+/// The people of households, by household, with what `columns` asks for; not yet shown to anybody.
+pub async fn completed(
+    handle: &impl Handle,
+    people: HashMap<Uuid, Vec<Person>>,
+    columns: &Columns,
+) -> Result<HashMap<Uuid, Vec<SeenResident>>> {
+    let people = people.into_values().flatten().collect();
+    let people = complete(handle, people, columns).await?;
     Ok(by_key(people, |resident| resident.row.household_id))
 }
 
@@ -238,8 +276,9 @@ pub(super) async fn seen(
     more: impl FnOnce(&mut SelectStatement),
 ) -> Result<Vec<SeenResident>> {
     let actor = cx.actor()?;
-    let rows = scoped.into_rows::<JoinedRow>(&cx.app.db, |select| {
-        shape(select);
+    let rows = scoped.into_rows::<Person>(&cx.app.db, |select| {
+        Person::select(select);
+        with_enrolment(select);
         more(select);
     });
     let people = complete(&cx.app.db, rows.await?, columns).await?;
@@ -252,10 +291,8 @@ pub(super) async fn seen(
         .collect())
 }
 
-fn shape(select: &mut SelectStatement) {
+fn with_enrolment(select: &mut SelectStatement) {
     use care_enrolment::Column as C;
-    ResidentRow::select(select);
-    EnrolmentRow::select(select);
     select.left_join(
         care_enrolment::Entity,
         Condition::all()
@@ -270,7 +307,7 @@ fn shape(select: &mut SelectStatement) {
 /// Reads what hangs on people, not yet shown to anybody.
 async fn complete(
     handle: &impl Handle,
-    rows: Vec<JoinedRow>,
+    rows: Vec<Person>,
     columns: &Columns,
 ) -> Result<Vec<SeenResident>> {
     let people: Vec<ResidentRow> = rows.iter().map(|row| row.resident.clone()).collect();

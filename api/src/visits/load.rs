@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::enums::{VisitKind, VisitMethod, VisitOrigin, VisitOutcome, VisitStatus};
 use entity::{account, household, visit_attempt, visit_report, visit_task};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use super::rules;
 use crate::access::protected::View;
-use crate::access::scope::{Reaches, Scoped, reach, select_columns};
+use crate::access::scope::{Reaches, Scoped, hung, nest, nested, nests_rows};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
@@ -19,7 +19,8 @@ use crate::households::last_visit::{self, LastVisit};
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
 use crate::part::{Part as _, part};
-use crate::residents::service as residents;
+use crate::residents::service::{self as residents, Person};
+use crate::visits::reports::rows::{AttemptRow, ReportRow};
 
 /// What a screen asks for beyond the tasks and their households.
 #[derive(Clone, Debug, Default)]
@@ -77,12 +78,20 @@ part! {
     }
 }
 
+/// The names under which what hangs on a task stands in its row.
+const RESIDENTS: &str = "residents";
+const ATTEMPTS: &str = "attempts";
+const REPORTS: &str = "reports";
+
 /// A task as its list statement returns it.
 struct JoinedRow {
     task: TaskRow,
     household: HouseholdRow,
     claimant: Option<String>,
     last_visit: Option<LastVisit>,
+    residents: Option<Vec<Person>>,
+    attempts: Option<Vec<AttemptRow>>,
+    reports: Option<Vec<ReportRow>>,
 }
 
 impl FromQueryResult for JoinedRow {
@@ -92,6 +101,9 @@ impl FromQueryResult for JoinedRow {
             household: HouseholdRow::read(row, TaskRow::width())?,
             claimant: row.try_get("", "claimant")?,
             last_visit: LastVisit::read(row)?,
+            residents: nested(row, RESIDENTS)?,
+            attempts: nested(row, ATTEMPTS)?,
+            reports: nested(row, REPORTS)?,
         })
     }
 }
@@ -112,9 +124,9 @@ pub struct SeenTask {
     /// Whether the reader wrote the report.
     pub reported_by_me: bool,
     /// Attempts, oldest first, where asked for.
-    pub attempts: Vec<visit_attempt::Model>,
+    pub attempts: Vec<AttemptRow>,
     /// Reports, oldest first, where asked for.
-    pub reports: Vec<visit_report::Model>,
+    pub reports: Vec<ReportRow>,
     /// Straight-line metres from where the reader stands, in a list of what is near.
     pub metres: Option<i64>,
 }
@@ -145,32 +157,35 @@ pub async fn tasks(
     columns: Columns,
 ) -> Result<Vec<SeenTask>> {
     let actor = cx.actor()?;
-    let rows: Vec<JoinedRow> = scoped
-        .into_rows(handle, |select| shape(select, columns.household.last_visit))
+    let nests = nests_rows(handle);
+    let mut rows: Vec<JoinedRow> = scoped
+        .into_rows(handle, |select| {
+            shape(select, columns.household.last_visit);
+            if nests {
+                nest_what_hangs(select, &columns);
+            }
+        })
         .await?;
+    let people: Vec<_> = rows.iter_mut().map(|row| row.residents.take()).collect();
+    let tried: Vec<_> = rows.iter_mut().map(|row| row.attempts.take()).collect();
+    let told: Vec<_> = rows.iter_mut().map(|row| row.reports.take()).collect();
     let tasks: Vec<&TaskRow> = rows.iter().map(|row| &row.task).collect();
     let households: Vec<&HouseholdRow> = rows.iter().map(|row| &row.household).collect();
     let residents = match columns.household.residents {
-        Some(columns) => residents::of_households(handle, &households, &columns).await?,
+        Some(columns) => {
+            let people = hung(handle, &households, people).await?;
+            residents::completed(handle, people, &columns).await?
+        }
         None => HashMap::new(),
     };
-    let mut attempts: HashMap<Uuid, Vec<visit_attempt::Model>> = HashMap::new();
-    if columns.attempts {
-        for row in
-            history::<visit_attempt::Entity>(handle, &tasks, visit_attempt::Column::OccurredAt)
-                .await?
-        {
-            attempts.entry(row.visit_task_id).or_default().push(row);
-        }
-    }
-    let mut reports: HashMap<Uuid, Vec<visit_report::Model>> = HashMap::new();
-    if columns.reports {
-        for row in
-            history::<visit_report::Entity>(handle, &tasks, visit_report::Column::Revision).await?
-        {
-            reports.entry(row.visit_task_id).or_default().push(row);
-        }
-    }
+    let mut attempts: HashMap<Uuid, Vec<AttemptRow>> = match columns.attempts {
+        true => hung(handle, &tasks, tried).await?,
+        false => HashMap::new(),
+    };
+    let mut reports: HashMap<Uuid, Vec<ReportRow>> = match columns.reports {
+        true => hung(handle, &tasks, told).await?,
+        false => HashMap::new(),
+    };
     let now = cx.app.clock.now();
     // Two tasks of one household may be seen differently, so people are copied to each.
     Ok(rows
@@ -205,20 +220,18 @@ pub async fn tasks(
         .collect())
 }
 
-async fn history<F>(
-    handle: &impl Handle,
-    tasks: &[&TaskRow],
-    order: F::Column,
-) -> Result<Vec<F::Model>>
-where
-    F: sea_orm::EntityTrait,
-    TaskRow: Reaches<F>,
-{
-    reach::<_, F, F::Model>(handle, tasks, |select| {
-        select_columns::<F>(select, "");
-        select.order_by((F::default(), order), Order::Asc);
-    })
-    .await
+fn nest_what_hangs(select: &mut SelectStatement, columns: &Columns) {
+    let task = || Expr::col((visit_task::Entity, visit_task::Column::Id));
+    if columns.household.residents.is_some() {
+        let home = Expr::col((household::Entity, household::Column::Id));
+        nest::<HouseholdRow, Person>(select, home, RESIDENTS);
+    }
+    if columns.attempts {
+        nest::<TaskRow, AttemptRow>(select, task(), ATTEMPTS);
+    }
+    if columns.reports {
+        nest::<TaskRow, ReportRow>(select, task(), REPORTS);
+    }
 }
 
 fn shape(select: &mut SelectStatement, with_last_visit: bool) {

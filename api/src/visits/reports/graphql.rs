@@ -1,9 +1,9 @@
 //! Attempts and reports as phones see them, and send them.
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
-use entity::{visit_attempt, visit_report};
 
 use super::report::Checklist;
+use super::rows::{AttemptRow, ReportRow};
 use super::rules;
 use crate::access::protected::View;
 use crate::error::{Code, Error, Result};
@@ -97,7 +97,7 @@ pub struct VisitAttempt {
     /// When the visitor meant to try again; absent when the task was given back.
     retry_at: Option<DateTime>,
     #[graphql(skip)]
-    row: visit_attempt::Model,
+    row: AttemptRow,
     #[graphql(skip)]
     view: View,
 }
@@ -105,7 +105,7 @@ pub struct VisitAttempt {
 impl VisitAttempt {
     /// Shows an attempt.
     #[must_use]
-    pub fn new(row: &visit_attempt::Model, view: View) -> Self {
+    pub fn new(row: &AttemptRow, view: View) -> Self {
         Self {
             reason: row.reason.into(),
             occurred_at: DateTime(row.occurred_at),
@@ -167,7 +167,7 @@ pub struct VisitReport {
     /// The tier that the reporter proposes; `acceptProposedTier` gives it.
     proposed_tier: Option<CareTier>,
     #[graphql(skip)]
-    row: visit_report::Model,
+    row: ReportRow,
     #[graphql(skip)]
     view: View,
 }
@@ -175,7 +175,7 @@ pub struct VisitReport {
 impl VisitReport {
     /// Shows a report to somebody who may know what was found.
     #[must_use]
-    pub fn new(row: &visit_report::Model, view: View) -> Self {
+    pub fn new(row: &ReportRow, view: View) -> Self {
         Self {
             revision: row.revision,
             outcome: row.outcome.into(),

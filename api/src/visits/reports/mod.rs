@@ -18,6 +18,7 @@ pub mod late;
 mod limits;
 pub mod mutations;
 pub mod report;
+pub(super) mod rows;
 pub mod rules;
 pub mod ticks;
 pub mod unplanned;
