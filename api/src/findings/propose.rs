@@ -24,10 +24,13 @@ pub async fn propose(
     cx: &Cx,
     tx: &Tx,
     task: &visit_task::Model,
-    (outcome, found_at): (VisitOutcome, DateTime<Utc>),
+    ((outcome, found_at), is_told_again): ((VisitOutcome, DateTime<Utc>), bool),
 ) -> Result<()> {
-    let of_visit = finding::Column::VisitTaskId.eq(task.id);
-    let mut changed = withdraw(cx, tx, of_visit).await?;
+    let mut changed = Vec::new();
+    if is_told_again {
+        let of_visit = finding::Column::VisitTaskId.eq(task.id);
+        changed = withdraw(cx, tx, of_visit).await?;
+    }
     if let (Some(resident), Some(_)) = (task.resident_id, consequence(outcome)) {
         let row = finding::ActiveModel {
             visit_task_id: Set(Some(task.id)),

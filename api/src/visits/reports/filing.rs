@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::enums::{AreaKind, Arrival};
 use entity::{area, visit_report, visit_task};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryTrait as _};
 use uuid::Uuid;
 
 use super::report::Report;
@@ -24,7 +21,7 @@ use crate::visits::arrival;
 use crate::visits::cards;
 use crate::visits::step::Done;
 use crate::visits::verification::{job, rules::Facts};
-use crate::write::Outcome;
+use crate::write::{Outcome, Write};
 
 const REASON: &str = "written with the task that was just reported";
 
@@ -34,7 +31,7 @@ pub(super) async fn finish(cx: &Cx, done: Done, report: &Report) -> Result<Outco
         return done.finish(cx, None).await;
     };
     let id = cx.app.clock.new_id();
-    match file(cx, moved.write.tx(), &moved.task, (id, report)).await {
+    match file(cx, &moved.write, &moved.task, (id, report)).await {
         Ok(()) => done.finish(cx, None).await,
         Err(error) => {
             let household = moved.task.household_id;
@@ -59,22 +56,18 @@ pub(super) async fn counted(cx: &Cx, household: Uuid, error: Error) -> Result<Er
 /// Writes a report with this key on a task that is reported already, and decides who verifies it.
 pub(super) async fn file(
     cx: &Cx,
-    tx: &Tx,
+    write: &Write,
     task: &visit_task::Model,
     (id, report): (Uuid, &Report),
 ) -> Result<()> {
-    let now = cx.app.clock.now();
+    let (tx, now) = (write.tx(), cx.app.clock.now());
     let arrival = arrived(cx, tx, task, report).await?;
     let skew = report
         .phone_time
         .map(|phone| rules::skew_seconds(phone, now));
-    let connection = tx.unscoped(REASON);
-    let earlier = visit_report::Entity::find()
-        .filter(visit_report::Column::VisitTaskId.eq(task.id))
-        .count(&connection)
-        .await?;
-    let revision = i32::try_from(earlier + 1).unwrap_or(i32::MAX);
-    visit_report::ActiveModel {
+    let known = job::known(tx, task).await?;
+    let revision = known.reports + 1;
+    let row = visit_report::ActiveModel {
         id: Set(id),
         visit_task_id: Set(task.id),
         revision: Set(revision),
@@ -95,9 +88,8 @@ pub(super) async fn file(
         family: Set(report.wellbeing.family),
         needs_sealed: Set(sealed_notes(cx, report.needs.as_deref())?),
         proposed_tier: Set(report.proposed_tier),
-    }
-    .insert(&connection)
-    .await?;
+    };
+    write.write_last([visit_report::Entity::insert(row).into_query()]);
     let facts = Facts {
         outcome: report.outcome,
         worst: report.wellbeing.worst(),
@@ -107,7 +99,7 @@ pub(super) async fn file(
         origin: task.origin,
         revision,
     };
-    let due = job::due(cx, tx, task, facts).await?;
+    let due = job::due(cx, tx, task, (facts, known)).await?;
     visit_task::Entity::update_many()
         .set(visit_task::ActiveModel {
             verify_level: Set(verify_level(cx, task.area_id)?),
@@ -118,9 +110,10 @@ pub(super) async fn file(
             ..Default::default()
         })
         .filter(visit_task::Column::Id.eq(task.id))
-        .exec(&connection)
+        .exec(&tx.unscoped(REASON))
         .await?;
-    propose(cx, tx, task, (report.outcome, report.occurred_at(now))).await
+    let found = (report.outcome, report.occurred_at(now));
+    propose(cx, tx, task, (found, revision > 1)).await
 }
 
 /// The level above the reporter's own; in the community office another person is enough.

@@ -2,12 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{CareTier, ChangeKind};
-use entity::{alarm, care_enrolment, visit_task};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _,
-    QueryFilter as _, QuerySelect as _,
-};
+use entity::{alarm, care_enrolment, visit_report, visit_task};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, FromQueryResult as _};
 use uuid::Uuid;
 
 use super::rules::{self, Facts};
@@ -19,55 +16,76 @@ use crate::changes::service::{self as changes, Changed};
 use crate::clock::Clock;
 use crate::context::Cx;
 use crate::db::{Db, Handle as _, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::visits::rules::Action;
 
 const REASON: &str = "the server's own clock verifies what no person must, wherever it is";
-const ALARM: &str = "whether an alarm was raised during the reported visit";
-const TIER: &str = "the tier of the person whose visit the scope let through";
+const KNOWN: &str = "what decides who verifies the report of a visit that the scope let through: its reports and alarms, the person's tier";
 
 /// How many tasks one transaction moves, so that no claim waits long for it.
 const BATCH: u64 = 200;
+
+/// What is known of a task when it is reported.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::visits) struct Known {
+    /// How many reports there were before.
+    pub reports: i32,
+    /// Whether an alarm was raised during the visit.
+    has_alarm: bool,
+    /// The tier of the person now.
+    tier: Option<CareTier>,
+}
+
+/// Reads what is known of a task that has just moved.
+pub(in crate::visits) async fn known(tx: &Tx, task: &visit_task::Model) -> Result<Known> {
+    use care_enrolment::Column as E;
+    let reports = Query::select()
+        .expr(Expr::col(visit_report::Column::Id).count())
+        .from(visit_report::Entity)
+        .and_where(visit_report::Column::VisitTaskId.eq(task.id))
+        .to_owned();
+    let alarms = Query::select()
+        .column(alarm::Column::Id)
+        .from(alarm::Entity)
+        .and_where(alarm::Column::VisitTaskId.eq(task.id))
+        .to_owned();
+    let tier = Query::select()
+        .column(E::Tier)
+        .from(care_enrolment::Entity)
+        .and_where(E::ResidentId.eq(task.resident_id))
+        .and_where(E::ToOn.is_null())
+        .limit(1)
+        .to_owned();
+    let scalar = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
+    let select = Query::select()
+        .expr(scalar(reports))
+        .expr(Expr::exists(alarms))
+        .expr(scalar(tier))
+        .to_owned();
+    let row = tx.unscoped(KNOWN).query_one(&select).await?;
+    let row = row.ok_or_else(|| Error::internal("a count without a row"))?;
+    let reports: i64 = row.try_get_by_index(0)?;
+    Ok(Known {
+        reports: i32::try_from(reports).unwrap_or(i32::MAX - 1),
+        has_alarm: row.try_get_by_index(1)?,
+        tier: row.try_get_by_index(2)?,
+    })
+}
 
 /// When the server is to verify a report by itself; none where a person must.
 pub(in crate::visits) async fn due(
     cx: &Cx,
     tx: &Tx,
     task: &visit_task::Model,
-    facts: Facts,
+    (facts, known): (Facts, Known),
 ) -> Result<Option<DateTime<Utc>>> {
-    if rules::needs_person(facts) || has_alarm(tx, task.id).await? {
+    if rules::needs_person(facts) || known.has_alarm {
         return Ok(None);
     }
-    let tier = match (task.tier, task.resident_id) {
-        (None, Some(resident)) => tier_of(tx, resident).await?,
-        (known, _) => known,
-    };
+    let tier = task.tier.or(known.tier);
     let tree = cx.app.sessions.tree();
     let rule = settings::holding(tx, &tree, (task.area_id, task.kind, tier)).await?;
     Ok(rule.and_then(|rule| rule.verifies_at(draw(&cx.app.keys, task.id), cx.app.clock.now())))
-}
-
-/// Whether an alarm was raised during the visit.
-async fn has_alarm(tx: &Tx, task: Uuid) -> Result<bool> {
-    let alarm = alarm::Entity::find()
-        .filter(alarm::Column::VisitTaskId.eq(task))
-        .one(&tx.unscoped(ALARM))
-        .await?;
-    Ok(alarm.is_some())
-}
-
-async fn tier_of(tx: &Tx, resident: Uuid) -> Result<Option<CareTier>> {
-    use care_enrolment::Column as C;
-    let tier = care_enrolment::Entity::find()
-        .select_only()
-        .column(C::Tier)
-        .filter(C::ResidentId.eq(resident))
-        .filter(C::ToOn.is_null())
-        .into_tuple()
-        .one(&tx.unscoped(TIER))
-        .await?;
-    Ok(tier)
 }
 
 /// A number below 100 that is always the same for a task; without the server's key nobody knows it.
