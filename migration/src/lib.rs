@@ -38,6 +38,7 @@ mod m0032_wishes;
 mod m0034_booking_notices;
 mod m0035_wish_pictures;
 mod m0036_open_by_due;
+mod m0037_audit_subjects;
 
 mod table;
 
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_booking_notices::Migration),
             Box::new(m0035_wish_pictures::Migration),
             Box::new(m0036_open_by_due::Migration),
+            Box::new(m0037_audit_subjects::Migration),
         ]
     }
 }
