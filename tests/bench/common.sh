@@ -105,17 +105,21 @@ sign_in_volunteers() { # how many
 # The opaque form of an id: the kind's byte before the key.
 opaque() { printf '%s%s' "$1" "${2//-/}" | xxd -r -p | base64 | tr '+/' '-_' | tr -d '='; }
 
-# Opens what earlier claims took, so that it can be claimed again.
-forget_claims() {
-  sql "UPDATE visit_task SET status = 'OPEN', claimed_by = NULL, claimed_at = NULL, lease_until = NULL
-    WHERE status = 'CLAIMED'"
+# Opens what earlier claims took and reports told, so that it can be claimed again.
+forget_claims() { # a file with the keys of visits that were reported, where there is one
+  local told="'{}'::uuid[]"
+  [[ ! -s "${1:-}" ]] || told="'{$(paste -sd, "$1")}'::uuid[]"
+  sql "DELETE FROM visit_report WHERE visit_task_id = ANY($told)"
+  sql "UPDATE visit_task SET status = 'OPEN', claimed_by = NULL, claimed_at = NULL, lease_until = NULL, reported_by = NULL,
+      reported_at = NULL, started_at = NULL, occurred_at = NULL, outcome = NULL, method = NULL, arrival = NULL, verify_level = 0
+    WHERE status = 'CLAIMED' OR id = ANY($told)"
   sql "TRUNCATE visit_claim, idempotency_key"
 }
 
-# The keys of open visits of the first community, those that end last first.
+# The keys of open visits of the first community that can be made now, those that end last first.
 open_visits() { # how many
   sql "SELECT t.id FROM visit_task t JOIN area_closure c ON c.descendant_id = t.area_id
-    JOIN area a ON a.id = c.ancestor_id AND a.code = '341102001001' WHERE t.status = 'OPEN' AND t.batch_id IS NULL
+    JOIN area a ON a.id = c.ancestor_id AND a.code = '341102001001' WHERE t.status = 'OPEN' AND t.batch_id IS NULL AND t.starts_at <= now()
     ORDER BY t.due_at DESC, t.id LIMIT $1"
 }
 

@@ -35,16 +35,20 @@ const SQL: &str = "WITH me AS (SELECT id FROM account WHERE id = $1 FOR NO KEY U
         SELECT 'VISIT_TASK', id, area_id, area_id, 'UPSERT', $5 FROM moved)
     SELECT id, version FROM moved";
 
+/// The idempotency key of a request.
+pub(super) fn key_of(headers: &HeaderMap) -> Result<Uuid, Failure> {
+    let key = headers.get("idempotency-key");
+    let key = key.and_then(|value| value.to_str().ok()?.parse().ok());
+    key.ok_or(Failure(StatusCode::BAD_REQUEST))
+}
+
 pub(super) async fn claim(
     State(desk): State<Arc<Desk>>,
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> Result<impl IntoResponse, Failure> {
     let caller = desk.caller(&headers)?;
-    let key: Option<Uuid> = headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    let key = key.ok_or(Failure(StatusCode::BAD_REQUEST))?;
+    let key = key_of(&headers)?;
     let client = desk.connection().await?;
     let statement = client.prepare_cached(SQL).await?;
     let (entry, request, outcome) = (

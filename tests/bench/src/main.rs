@@ -8,6 +8,7 @@
 mod claim;
 mod coverage;
 mod open_tasks;
+mod report;
 mod task;
 
 use std::collections::BTreeSet;
@@ -177,6 +178,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/tasks/{id}", get(task::task))
         .route("/rounds/{id}/coverage", get(coverage::coverage))
         .route("/tasks/{id}/claim", post(claim::claim))
+        .route("/tasks/{id}/report", post(report::report))
         .with_state(desk);
     let listener = tokio::net::TcpListener::bind(arguments.listen).await?;
     axum::serve(listener, router).await?;

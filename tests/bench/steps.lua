@@ -1,29 +1,29 @@
--- Claims, each of its own task by one of many volunteers, until the list is used up. A line of the list is
+-- One step on each of many tasks, by one of many volunteers, until the list is used up. A line of the list is
 -- token, opaque id, primary key, idempotency key. One thread, so that no line is taken twice.
+--
+-- BENCH_PATH is where to ask, with TASK for the primary key; BENCH_STEP the body, with ID_ and KEY_ for the opaque id and
+-- the idempotency key, or nothing: then the key goes in a header.
 local lines = {}
-for line in io.lines(os.getenv("BENCH_CLAIMS")) do
+for line in io.lines(os.getenv("BENCH_LINES")) do
   lines[#lines + 1] = line
 end
-local by_hand = os.getenv("BENCH_BODY") == ""
+local path, step = os.getenv("BENCH_PATH"), os.getenv("BENCH_STEP")
 next_line, answered, refused = 0, 0, 0
 
 function request()
   next_line = next_line + 1
   local token, id, primary, key = lines[math.min(next_line, #lines)]:match("(%S+) (%S+) (%S+) (%S+)")
   local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
-  if by_hand then
+  if step == "" then
     headers["Idempotency-Key"] = key
-    return wrk.format("POST", "/tasks/" .. primary .. "/claim", headers, "")
+    return wrk.format("POST", (path:gsub("TASK", primary)), headers, "")
   end
-  local body = '{"query":"mutation C($t: ID!, $k: UUID) { claimVisitTask(input: {visitTaskId: $t, '
-    .. 'idempotencyKey: $k}) { visitTask { id status version } userErrors { code } } }","variables":{"t":"'
-    .. id .. '","k":"' .. key .. '"}}'
-  return wrk.format("POST", "/graphql", headers, body)
+  return wrk.format("POST", path, headers, (step:gsub("ID_", id):gsub("KEY_", key)))
 end
 
 function response(status, _, body)
   answered = answered + 1
-  -- A claim that is asked again after the end of the list is a replay or a conflict, and not counted.
+  -- What is asked again after the end of the list is a replay or a conflict, and not counted.
   if answered <= #lines and (status ~= 200 or body:find('"code"', 1, true)) then
     refused = refused + 1
   end
