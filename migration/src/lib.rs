@@ -39,6 +39,7 @@ mod m0034_booking_notices;
 mod m0035_wish_pictures;
 mod m0036_open_by_due;
 mod m0037_audit_subjects;
+mod m0038_in_hand;
 
 mod table;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_wish_pictures::Migration),
             Box::new(m0036_open_by_due::Migration),
             Box::new(m0037_audit_subjects::Migration),
+            Box::new(m0038_in_hand::Migration),
         ]
     }
 }

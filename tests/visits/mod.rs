@@ -14,3 +14,4 @@ mod records;
 pub mod routes;
 mod story;
 mod verification;
+mod worklist;

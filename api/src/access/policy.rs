@@ -403,6 +403,18 @@ mod tests {
     }
 
     #[test]
+    fn whoever_claims_or_verifies_visits_reads_them() {
+        for role in Role::iter() {
+            for does in [Permission::VisitClaim, Permission::VisitVerify] {
+                assert!(
+                    !allows(role, does) || allows(role, Permission::VisitRead),
+                    "{role:?} would have visits to work on that they may not read"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn nobody_grants_what_allows_more_than_they_may_themselves() {
         for granter in Role::iter().filter(|role| *role != Role::Admin) {
             for granted in grantable(granter) {

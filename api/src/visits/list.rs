@@ -12,11 +12,20 @@ use super::load::{self, Columns, SeenTask};
 use super::routes::near::{self, Near};
 use super::rules;
 use crate::access::policy::Permission;
-use crate::access::scope::{Scoped, reads};
+use crate::access::scope::Scoped;
 use crate::clock::{SHANGHAI, day_after};
 use crate::context::Cx;
 use crate::error::{Error, Result, Stop};
 use crate::paging::{Page, Rows};
+
+/// The states of a visit that somebody has taken on and that is not settled yet: few of all, and lists of them
+/// have an index of their own.
+const IN_HAND: &[VisitStatus] = &[
+    VisitStatus::Claimed,
+    VisitStatus::Started,
+    VisitStatus::Reported,
+    VisitStatus::Returned,
+];
 
 /// Which tasks are wanted; absent means any.
 #[derive(Clone, Debug, Default)]
@@ -146,38 +155,47 @@ pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
 
 /// What the actor can do today: their own live claims, open tasks whose window has begun or begins
 /// today, and reports that wait for somebody like them to verify.
+///
+/// Each is a list of its own, read by an index of its own, of which the first rows are merged.
 pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Result<Rows<SeenTask>> {
     use visit_task::Column as C;
     let actor = cx.actor()?;
     let now = cx.app.clock.now();
-    let mut any = Condition::any().add(
-        Condition::all()
-            .add(C::ClaimedBy.eq(actor.account))
-            .add(C::Status.is_in(rules::LIVE.to_vec())),
-    );
+    let own = actor
+        .scoped::<visit_task::Entity>(Permission::VisitRead)
+        .filter(C::ClaimedBy.eq(actor.account))
+        .filter(C::Status.is_in(rules::LIVE.to_vec()));
+    let mut lists = vec![own];
     if actor.ever(Permission::VisitClaim) {
-        any = any.add(
-            Condition::all()
-                .add(reads::<visit_task::Entity>(actor, Permission::VisitClaim))
-                .add(has_status(VisitStatus::Open))
-                // Meals are claimed in batches.
-                .add(C::BatchId.is_null())
-                .add(C::StartsAt.lt(day_after(now, SHANGHAI)))
-                .add(C::DueAt.gt(now)),
-        );
+        let open = actor
+            .scoped::<visit_task::Entity>(Permission::VisitClaim)
+            .filter(has_status(VisitStatus::Open))
+            // Meals are claimed in batches.
+            .filter(C::BatchId.is_null())
+            .filter(C::StartsAt.lt(day_after(now, SHANGHAI)))
+            .filter(C::DueAt.gt(now))
+            .merged_by_grid();
+        lists.push(open);
     }
     if actor.ever(Permission::VisitVerify) {
-        any = any.add(
-            Condition::all()
-                .add(reads::<visit_task::Entity>(actor, Permission::VisitVerify))
-                .add(has_status(VisitStatus::Reported))
-                .add(C::ReportedBy.ne(actor.account)),
-        );
+        let told = actor
+            .scoped::<visit_task::Entity>(Permission::VisitVerify)
+            .filter(has_status(VisitStatus::Reported))
+            .filter(is_in_hand())
+            .filter(C::ReportedBy.ne(actor.account));
+        lists.push(told);
     }
-    let scoped = actor
-        .scoped::<visit_task::Entity>(Permission::VisitRead)
-        .filter(any);
-    let rows = load::tasks(cx, &cx.app.db, paged(scoped, Sort::Due, page), columns).await?;
+    let mut rows = Vec::new();
+    for list in lists {
+        let list = paged(list, Sort::Due, page);
+        rows.extend(load::tasks(cx, &cx.app.db, list, columns.clone()).await?);
+    }
+    rows.sort_unstable_by_key(|row| (row.task.due_at, row.task.id));
+    // One may have been taken on or reported between two of these.
+    rows.dedup_by_key(|row| row.task.id);
+    if page.backward {
+        rows.reverse();
+    }
     Ok(Rows::new(rows, page))
 }
 
@@ -195,6 +213,10 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
             }
         }
         many => scoped = scoped.filter(C::Status.is_in(many.to_vec())),
+    }
+    let mut states = filter.status.iter();
+    if !filter.status.is_empty() && states.all(|state| IN_HAND.contains(state)) {
+        scoped = scoped.filter(is_in_hand());
     }
     if !filter.kind.is_empty() {
         scoped = scoped.filter(C::Kind.is_in(filter.kind.clone()));
@@ -238,6 +260,16 @@ fn has_status(status: VisitStatus) -> Expr {
         "\"visit_task\".\"status\" = '{}'",
         status.to_value()
     ))
+}
+
+/// Beside a narrower condition: SQLite uses the index of visits in hand where its own condition is asked for.
+fn is_in_hand() -> Expr {
+    let states = IN_HAND.iter();
+    let states: Vec<String> = states
+        .map(|state| format!("'{}'", state.to_value()))
+        .collect();
+    let states = states.join(", ");
+    Expr::cust(format!("\"visit_task\".\"status\" IN ({states})"))
 }
 
 /// Cuts the page out of the list, reading one row more to know whether there are any.
