@@ -226,6 +226,23 @@ on_both! {
         assert_eq!(own.user_error_codes("verifyVisitTask"), ["OWN_REPORT"]);
     }
 
+    /// A phone that lost count sends a record three times in one round, the last time as a call that nobody answered.
+    async fn one_record_again_and_again_in_a_round_is_one(db: TestDatabase) {
+        let world = World::new(db).await;
+        let lead = world.person("周建国", &[(Role::GridLead, GRID)]).await;
+        let (_, resident) = elder(&world, BUILDING, "101").await;
+        let id = world.clock.new_id();
+        let seen = json!({"id": id, "residentId": resident, "outcome": "SEEN_WELL"});
+        let silent = json!({"id": id, "residentId": resident, "attemptReason": "NO_ANSWER"});
+        let answer = contacts(&world, &lead, json!([seen, seen, silent]), None).await;
+        let results = answer.payload("recordContacts")["results"].as_array().expect("results");
+        assert_eq!(results[0]["visitTask"]["status"], "REPORTED");
+        assert_eq!(results[1..], [results[0].clone(), results[0].clone()]);
+        for (table, rows) in [("visit_task", 1), ("visit_report", 1), ("visit_attempt", 0)] {
+            assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")).await, rows, "{table}");
+        }
+    }
+
     /// High risk asks for a knock on the door by default; a call is kept, and the visit stays to be made.
     async fn a_call_that_does_not_count_leaves_the_visit_open(db: TestDatabase) {
         let world = World::new(db).await;

@@ -18,26 +18,32 @@ use crate::residents::departures::effects::Effects;
 const PROPOSED: &str = "what a report proposes is written with the report";
 const RECORDED: &str = "what ended the visits of a person whom the scope let through";
 
+/// What a report found.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// What it is.
+    pub outcome: VisitOutcome,
+    /// When the contact was made.
+    pub at: DateTime<Utc>,
+    /// Whether the visit was reported before.
+    pub is_told_again: bool,
+}
+
 /// Notes what the last report of a visit proposes, in place of what an earlier one did. A visit to a whole
 /// household names nobody, and proposes nothing.
-pub async fn propose(
-    cx: &Cx,
-    tx: &Tx,
-    task: &visit_task::Model,
-    ((outcome, found_at), is_told_again): ((VisitOutcome, DateTime<Utc>), bool),
-) -> Result<()> {
+pub async fn propose(cx: &Cx, tx: &Tx, task: &visit_task::Model, found: Found) -> Result<()> {
     let mut changed = Vec::new();
-    if is_told_again {
+    if found.is_told_again {
         let of_visit = finding::Column::VisitTaskId.eq(task.id);
         changed = withdraw(cx, tx, of_visit).await?;
     }
-    if let (Some(resident), Some(_)) = (task.resident_id, consequence(outcome)) {
+    if let (Some(resident), Some(_)) = (task.resident_id, consequence(found.outcome)) {
         let row = finding::ActiveModel {
             visit_task_id: Set(Some(task.id)),
             area_id: Set(task.area_id),
             grid_id: Set(task.grid_id),
-            found_at: Set(found_at),
-            ..new(cx, resident, outcome, FindingStatus::Proposed)?
+            found_at: Set(found.at),
+            ..new(cx, resident, found.outcome, FindingStatus::Proposed)?
         };
         let row = row.insert(&tx.unscoped(PROPOSED)).await?;
         let place = Some(row.area_id);

@@ -147,7 +147,7 @@ pub(super) async fn record(
             continue;
         }
         if let Some(task) = settle(cx, write, &task, report).await? {
-            filing::file(cx, write, &task, (id, report)).await?;
+            filing::file(cx, write.tx(), &task, (id, report)).await?;
             return Ok(Recorded {
                 task,
                 is_new: false,
@@ -166,7 +166,7 @@ pub(super) async fn record(
     row.enrolment_id = Set(person.enrolment.as_ref().map(|enrolment| enrolment.id));
     row.tier = Set(person.enrolment.as_ref().map(|enrolment| enrolment.tier));
     let task = scope::insert(write.tx(), &person.grant, row).await?;
-    filing::file(cx, write, &task, (id, report)).await?;
+    filing::file(cx, write.tx(), &task, (id, report)).await?;
     Ok(Recorded { task, is_new: true })
 }
 

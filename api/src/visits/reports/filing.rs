@@ -15,13 +15,13 @@ use crate::access::sealed::{self, Field};
 use crate::context::Cx;
 use crate::db::{Handle as _, Tx};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::findings::propose::propose;
+use crate::findings::propose::{Found, propose};
 use crate::route::Point;
 use crate::visits::arrival;
 use crate::visits::cards;
 use crate::visits::step::Done;
 use crate::visits::verification::{job, rules::Facts};
-use crate::write::{Outcome, Write};
+use crate::write::Outcome;
 
 const REASON: &str = "written with the task that was just reported";
 
@@ -31,7 +31,7 @@ pub(super) async fn finish(cx: &Cx, done: Done, report: &Report) -> Result<Outco
         return done.finish(cx, None).await;
     };
     let id = cx.app.clock.new_id();
-    match file(cx, &moved.write, &moved.task, (id, report)).await {
+    match file(cx, moved.write.tx(), &moved.task, (id, report)).await {
         Ok(()) => done.finish(cx, None).await,
         Err(error) => {
             let household = moved.task.household_id;
@@ -56,17 +56,17 @@ pub(super) async fn counted(cx: &Cx, household: Uuid, error: Error) -> Result<Er
 /// Writes a report with this key on a task that is reported already, and decides who verifies it.
 pub(super) async fn file(
     cx: &Cx,
-    write: &Write,
+    tx: &Tx,
     task: &visit_task::Model,
     (id, report): (Uuid, &Report),
 ) -> Result<()> {
-    let (tx, now) = (write.tx(), cx.app.clock.now());
+    let now = cx.app.clock.now();
     let arrival = arrived(cx, tx, task, report).await?;
     let skew = report
         .phone_time
         .map(|phone| rules::skew_seconds(phone, now));
     let known = job::known(tx, task).await?;
-    let revision = known.reports + 1;
+    let revision = known.reports.saturating_add(1);
     let row = visit_report::ActiveModel {
         id: Set(id),
         visit_task_id: Set(task.id),
@@ -89,7 +89,6 @@ pub(super) async fn file(
         needs_sealed: Set(sealed_notes(cx, report.needs.as_deref())?),
         proposed_tier: Set(report.proposed_tier),
     };
-    write.write_last([visit_report::Entity::insert(row).into_query()]);
     let facts = Facts {
         outcome: report.outcome,
         worst: report.wellbeing.worst(),
@@ -100,7 +99,7 @@ pub(super) async fn file(
         revision,
     };
     let due = job::due(cx, tx, task, (facts, known)).await?;
-    visit_task::Entity::update_many()
+    let update = visit_task::Entity::update_many()
         .set(visit_task::ActiveModel {
             verify_level: Set(verify_level(cx, task.area_id)?),
             auto_verify_at: Set(due),
@@ -109,11 +108,17 @@ pub(super) async fn file(
             clock_skew_seconds: Set(skew),
             ..Default::default()
         })
-        .filter(visit_task::Column::Id.eq(task.id))
-        .exec(&tx.unscoped(REASON))
+        .filter(visit_task::Column::Id.eq(task.id));
+    let insert = visit_report::Entity::insert(row).into_query();
+    tx.unscoped(REASON)
+        .execute_all(vec![insert], Some(update.into_query()))
         .await?;
-    let found = (report.outcome, report.occurred_at(now));
-    propose(cx, tx, task, (found, revision > 1)).await
+    let found = Found {
+        outcome: report.outcome,
+        at: report.occurred_at(now),
+        is_told_again: revision > 1,
+    };
+    propose(cx, tx, task, found).await
 }
 
 /// The level above the reporter's own; in the community office another person is enough.

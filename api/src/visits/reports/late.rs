@@ -67,7 +67,7 @@ pub(super) async fn report(
         return Ok(None);
     };
     let task = &heard.task;
-    let filed = filing::file(cx, &write, task, (cx.app.clock.new_id(), report)).await;
+    let filed = filing::file(cx, write.tx(), task, (cx.app.clock.new_id(), report)).await;
     if let Err(error) = filed {
         drop(write);
         return Err(filing::counted(cx, task.household_id, error).await?);

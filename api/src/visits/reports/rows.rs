@@ -5,6 +5,7 @@ use entity::enums::{Arrival, AttemptReason, CareTier, VisitMethod, VisitOutcome,
 use entity::{visit_attempt, visit_report};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::scope::Hanging;
@@ -12,7 +13,7 @@ use crate::part::{Part, part};
 
 part! {
     /// An attempt's columns, as they are shown.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, Deserialize)]
     pub struct AttemptRow of visit_attempt {
         visit_task_id: Uuid = VisitTaskId,
         reason: AttemptReason = Reason,
@@ -25,7 +26,7 @@ part! {
 
 part! {
     /// A report's columns, as they are shown.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, Deserialize)]
     pub struct ReportRow of visit_report {
         visit_task_id: Uuid = VisitTaskId,
         revision: i32 = Revision,
@@ -62,8 +63,9 @@ macro_rules! hangs {
             type Entity = $entity::Entity;
 
             fn shape(select: &mut SelectStatement) {
-                let order = ($entity::Entity, $entity::Column::$order);
-                select.order_by(order, Order::Asc);
+                for column in [$entity::Column::$order, $entity::Column::Id] {
+                    select.order_by(($entity::Entity, column), Order::Asc);
+                }
             }
 
             fn select(select: &mut SelectStatement) {
@@ -83,3 +85,41 @@ macro_rules! hangs {
 
 hangs!(AttemptRow of visit_attempt by OccurredAt);
 hangs!(ReportRow of visit_report by Revision);
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use entity::enums::Gender;
+    use sea_orm::{ActiveEnum, Iterable};
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Nested rows are read by serde, rows of their own by sea-orm: both must know a value by the same word.
+    fn are_read_alike<T>()
+    where
+        T: ActiveEnum<Value = String> + Iterable + DeserializeOwned + PartialEq + Debug,
+    {
+        for value in T::iter() {
+            let word = value.to_value();
+            assert_eq!(
+                serde_json::from_value::<T>(json!(word)).ok(),
+                Some(value),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_the_database_are_words_of_serde() {
+        are_read_alike::<VisitOutcome>();
+        are_read_alike::<VisitMethod>();
+        are_read_alike::<Arrival>();
+        are_read_alike::<Wellbeing>();
+        are_read_alike::<CareTier>();
+        are_read_alike::<AttemptReason>();
+        are_read_alike::<Gender>();
+    }
+}

@@ -69,7 +69,7 @@ pub async fn tick(
                     hear_late(cx, write, tick.door, (report, refusal)).await?
                 }
             };
-            filing::file(cx, write, &heard.task, (id, report)).await?;
+            filing::file(cx, write.tx(), &heard.task, (id, report)).await?;
             Ok(heard.changed())
         }
         Said::Attempt(attempt) => {

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::context::Cx;
 use crate::db::{Db, Handle as _, Tx};
 use crate::error::{Error, Result};
+use crate::lenient::Lenient;
 use crate::visits::rules::Action;
 
 const REASON: &str = "the server's own clock verifies what no person must, wherever it is";
@@ -26,14 +27,14 @@ const KNOWN: &str = "what decides who verifies the report of a visit that the sc
 const BATCH: u64 = 200;
 
 /// What is known of a task when it is reported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::visits) struct Known {
     /// How many reports there were before.
     pub reports: i32,
     /// Whether an alarm was raised during the visit.
     has_alarm: bool,
     /// The tier of the person now.
-    tier: Option<CareTier>,
+    tier: Lenient<Option<CareTier>>,
 }
 
 /// Reads what is known of a task that has just moved.
@@ -66,7 +67,7 @@ pub(in crate::visits) async fn known(tx: &Tx, task: &visit_task::Model) -> Resul
     let row = row.ok_or_else(|| Error::internal("a count without a row"))?;
     let reports: i64 = row.try_get_by_index(0)?;
     Ok(Known {
-        reports: i32::try_from(reports).unwrap_or(i32::MAX - 1),
+        reports: i32::try_from(reports).unwrap_or(i32::MAX),
         has_alarm: row.try_get_by_index(1)?,
         tier: row.try_get_by_index(2)?,
     })
@@ -82,7 +83,10 @@ pub(in crate::visits) async fn due(
     if rules::needs_person(facts) || known.has_alarm {
         return Ok(None);
     }
-    let tier = task.tier.or(known.tier);
+    let tier = match task.tier {
+        Some(tier) => Some(tier),
+        None => known.tier.get()?,
+    };
     let tree = cx.app.sessions.tree();
     let rule = settings::holding(tx, &tree, (task.area_id, task.kind, tier)).await?;
     Ok(rule.and_then(|rule| rule.verifies_at(draw(&cx.app.keys, task.id), cx.app.clock.now())))
