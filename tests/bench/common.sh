@@ -66,7 +66,8 @@ make_embedded() {
   DATABASE_URL="sqlite://$EMBEDDED" "$TARGET/release/nuanlin" migrate up >/dev/null
 }
 
-# Starts the nth server and waits until what a new day asks for is done; its process is in `server`.
+# Starts the nth server and waits until it and the database rest, with what a new day asks for done; its process is in
+# `server`.
 serve() { # n, options…
   local n=$1
   shift
@@ -76,6 +77,13 @@ serve() { # n, options…
   started+=("$server")
   until curl -sf "http://127.0.0.1:$((ADMIN + n))/readyz" |
     grep -q '"generateVisits":{"failures":0,"finished_at":"'; do sleep 1; done
+  local used=0 before
+  while
+    before=$used
+    sleep 3
+    used=$(($(cpu "$server") + $(cpu "$postmaster")))
+    ((used - before > 100000))
+  do :; done
 }
 
 # Asks a server once; the request's body stays in body.json.
