@@ -297,6 +297,17 @@ pub fn unnested(
     Func::cust("unnest").arg(list.cast_as(of))
 }
 
+/// Values as one row of JSON, by position, where [rows nest](Connection::nests_rows).
+pub fn json_of_values(values: impl IntoIterator<Item = Expr>) -> Expr {
+    Func::cust("json_build_array").args(values).into()
+}
+
+/// Such rows as the text of one list, where [rows nest](Connection::nests_rows).
+pub fn json_of_rows(row: Expr) -> Expr {
+    let list = Func::cust("json_agg").arg(row).cast_as("text");
+    Func::coalesce([list, Expr::value("[]")]).into()
+}
+
 macro_rules! run {
     ($self:ident.$method:ident($argument:expr)) => {{
         $self.statements.fetch_add(1, Ordering::Relaxed);

@@ -3,8 +3,10 @@
 //! By name a name (`t_due_at`) is put together and looked up for every value of every row: that way reading its rows
 //! was a fifth of what a list cost the server. Lists that screens ask for all day are read by position instead.
 
-use sea_orm::sea_query::{Expr, Func, SelectStatement};
+use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{DbErr, EntityTrait, QueryResult};
+
+use crate::db::json_of_values;
 
 /// Some columns of one entity, beside each other in a row.
 pub trait Part: Sized {
@@ -23,12 +25,11 @@ pub trait Part: Sized {
         Self::COLUMNS.len()
     }
 
-    /// The part as an array of JSON, which serde reads by position as well.
+    /// The part as an array of JSON, which serde reads by position too, where the part derives `Deserialize`.
     #[must_use]
     fn json() -> Expr {
         let columns = Self::COLUMNS.iter();
-        let columns = columns.map(|column| Expr::col((Self::Entity::default(), *column)));
-        Func::cust("json_build_array").args(columns).into()
+        json_of_values(columns.map(|column| Expr::col((Self::Entity::default(), *column))))
     }
 
     /// Selects the part after what is selected already.
@@ -48,7 +49,6 @@ macro_rules! part {
         }
     ) => {
         $(#[$meta])*
-        #[derive(serde::Deserialize)]
         pub struct $name {
             $(pub $field: $type,)+
         }

@@ -16,7 +16,7 @@ pub struct Model {
     /// The subject. No foreign key: the trace outlives it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
-    /// Entry of the operation.
+    /// Entry of the operation, written by the same statement; no key of PostgreSQL's stands behind it.
     #[sea_orm(belongs_to, from = "entry_id", to = "id")]
     pub entry: BelongsTo<super::audit_entry::Entity>,
 }

@@ -249,7 +249,7 @@ pub const KNOWS_DIALECT: &[(&str, &str)] = &[
     ),
     (
         "migration/src/m0037_audit_subjects.rs",
-        "SQLite can drop a constraint only by copying the table, and gains nothing by it",
+        "SQLite can drop a constraint only by copying the table",
     ),
 ];
 
@@ -262,5 +262,7 @@ pub const DIALECT: &[&str] = &[
     "PRAGMA ",
     "pragma_",
     "pg_",
+    "json_agg",
+    "json_build",
     "sqlx::",
 ];

@@ -31,7 +31,7 @@ use super::policy::{self, Permission};
 use crate::db::{Handle, Tx};
 use crate::error::Result;
 
-pub use hung::{Hanging, hung, nest, nested, nests_rows};
+pub use hung::{Hanging, hung, nest, nested, nests, read_hung};
 pub use sql::ScopedSql;
 
 /// The right to run a statement; only this module makes one.
@@ -202,6 +202,7 @@ pub struct Scoped<'a, E: EntityTrait> {
     order: Vec<(SimpleExpr, Order)>,
     limit: Option<u64>,
     merges: bool,
+    is_one: bool,
     entity: PhantomData<E>,
 }
 
@@ -215,6 +216,7 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
             order: Vec::new(),
             limit: None,
             merges: false,
+            is_one: false,
             entity: PhantomData,
         }
     }
@@ -228,7 +230,8 @@ impl<'a, E: ScopedEntity> Scoped<'a, E> {
 
     /// Keeps only the row with this primary key.
     #[must_use]
-    pub fn id(self, id: Uuid) -> Self {
+    pub fn id(mut self, id: Uuid) -> Self {
+        self.is_one = true;
         self.filter(E::ID.eq(id))
     }
 

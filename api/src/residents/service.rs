@@ -6,9 +6,7 @@ use chrono::NaiveDate;
 use entity::circumstances::Circumstances;
 use entity::enums::{CareTier, Gender};
 use entity::{care_enrolment, emergency_contact, resident};
-use sea_orm::sea_query::{
-    CaseStatement, Condition, Expr, ExprTrait as _, Func, Order, SelectStatement,
-};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, Order, SelectStatement};
 use sea_orm::{DbErr, EntityTrait, FromQueryResult, QueryResult};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -16,10 +14,10 @@ use uuid::Uuid;
 use crate::access::policy::Permission;
 use crate::access::protected::View;
 use crate::access::scope::{
-    Arm, Hanging, Reaches, Scoped, ScopedEntity, hung, reach, select_columns,
+    Arm, Hanging, Reaches, Scoped, ScopedEntity, reach, read_hung, select_columns,
 };
 use crate::context::Cx;
-use crate::db::Handle;
+use crate::db::{Handle, json_of_values};
 use crate::error::Result;
 use crate::households::service::{self as households, HouseholdRow, SeenHousehold};
 use crate::lenient::Lenient;
@@ -71,7 +69,7 @@ impl ScopedEntity for care_enrolment::Entity {
 
 part! {
     /// A resident's own columns. A value that cannot be read costs its field, not the list.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, Deserialize)]
     #[expect(
         missing_docs,
         reason = "each is the column of that name, described at the entity"
@@ -94,7 +92,7 @@ part! {
 
 part! {
     /// A care enrolment's own columns. A value that cannot be read costs its field, not the list.
-    #[derive(Clone, Debug, FromQueryResult)]
+    #[derive(Clone, Debug, Deserialize, FromQueryResult)]
     #[expect(
         missing_docs,
         reason = "each is the column of that name, described at the entity"
@@ -180,8 +178,7 @@ impl Hanging for Person {
     fn json() -> Expr {
         let enrolled = Expr::col((care_enrolment::Entity, care_enrolment::Column::Id));
         let enrolment = CaseStatement::new().case(enrolled.is_not_null(), EnrolmentRow::json());
-        let parts = [ResidentRow::json(), enrolment.into()];
-        Func::cust("json_build_array").args(parts).into()
+        json_of_values([ResidentRow::json(), enrolment.into()])
     }
 
     fn on(&self) -> Uuid {
@@ -222,7 +219,7 @@ pub async fn of_households<S: Reaches<resident::Entity> + Sync>(
     households: &[S],
     columns: &Columns,
 ) -> Result<HashMap<Uuid, Vec<SeenResident>>> {
-    let people = hung(handle, households, [None]).await?;
+    let people = read_hung(handle, households).await?;
     completed(handle, people, columns).await
 }
 

@@ -13,6 +13,7 @@ use crate::areas::graphql::Area;
 use crate::context::Cx;
 use crate::error::Result;
 use crate::households::graphql::Household;
+use crate::households::service::SeenHousehold;
 use crate::ids::{self, Id};
 use crate::protected::{ProtectedString, opened};
 use crate::scalars::DateTime;
@@ -264,7 +265,11 @@ impl VisitTaskFilter {
 impl VisitTask {
     /// Shows a task to the reader it was read for.
     #[must_use]
-    pub fn new(cx: &Cx, seen: SeenTask) -> Self {
+    pub fn new(cx: &Cx, mut seen: SeenTask) -> Self {
+        let home = SeenHousehold {
+            residents: std::mem::take(&mut seen.household.residents),
+            ..seen.household.clone()
+        };
         let task = &seen.task;
         let tree = cx.app.sessions.tree();
         let may_name = seen.mine
@@ -284,7 +289,7 @@ impl VisitTask {
             id: Id::<ids::VisitTask>::new(task.id).to_string().into(),
             version: task.version,
             area: Area::from_tree(&tree, task.area_id),
-            household: Some(Household::new(cx, seen.household.clone())),
+            household: Some(Household::new(cx, home)),
             starts_at: DateTime(task.starts_at),
             due_at: DateTime(task.due_at),
             priority: task.priority,

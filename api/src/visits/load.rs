@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::access::protected::View;
-use crate::access::scope::{Reaches, Scoped, hung, nest, nested, nests_rows};
+use crate::access::scope::{Reaches, Scoped, hung, nest, nested, nests};
 use crate::context::Cx;
 use crate::db::Handle;
 use crate::error::Result;
@@ -157,7 +157,7 @@ pub async fn tasks(
     columns: Columns,
 ) -> Result<Vec<SeenTask>> {
     let actor = cx.actor()?;
-    let nests = nests_rows(handle);
+    let nests = nests(handle, &scoped);
     let mut rows: Vec<JoinedRow> = scoped
         .into_rows(handle, |select| {
             shape(select, columns.household.last_visit);
@@ -178,13 +178,15 @@ pub async fn tasks(
         }
         None => HashMap::new(),
     };
-    let mut attempts: HashMap<Uuid, Vec<AttemptRow>> = match columns.attempts {
-        true => hung(handle, &tasks, tried).await?,
-        false => HashMap::new(),
+    let mut attempts: HashMap<Uuid, Vec<AttemptRow>> = if columns.attempts {
+        hung(handle, &tasks, tried).await?
+    } else {
+        HashMap::new()
     };
-    let mut reports: HashMap<Uuid, Vec<ReportRow>> = match columns.reports {
-        true => hung(handle, &tasks, told).await?,
-        false => HashMap::new(),
+    let mut reports: HashMap<Uuid, Vec<ReportRow>> = if columns.reports {
+        hung(handle, &tasks, told).await?
+    } else {
+        HashMap::new()
     };
     let now = cx.app.clock.now();
     // Two tasks of one household may be seen differently, so people are copied to each.
@@ -221,16 +223,14 @@ pub async fn tasks(
 }
 
 fn nest_what_hangs(select: &mut SelectStatement, columns: &Columns) {
-    let task = || Expr::col((visit_task::Entity, visit_task::Column::Id));
     if columns.household.residents.is_some() {
-        let home = Expr::col((household::Entity, household::Column::Id));
-        nest::<HouseholdRow, Person>(select, home, RESIDENTS);
+        nest::<HouseholdRow, Person>(select, RESIDENTS);
     }
     if columns.attempts {
-        nest::<TaskRow, AttemptRow>(select, task(), ATTEMPTS);
+        nest::<TaskRow, AttemptRow>(select, ATTEMPTS);
     }
     if columns.reports {
-        nest::<TaskRow, ReportRow>(select, task(), REPORTS);
+        nest::<TaskRow, ReportRow>(select, REPORTS);
     }
 }
 
