@@ -3,16 +3,16 @@
 --
 -- BENCH_PATH is where to ask, with TASK for the primary key; BENCH_STEP the body, with ID_ and KEY_ for the opaque id and
 -- the idempotency key, or nothing: then the key goes in a header.
-local lines = {}
+local tasks = {}
 for line in io.lines(os.getenv("BENCH_LINES")) do
-  lines[#lines + 1] = line
+  tasks[#tasks + 1] = line
 end
 local path, step = os.getenv("BENCH_PATH"), os.getenv("BENCH_STEP")
-next_line, answered, refused = 0, 0, 0
+next_line, answered, refused, lines = 0, 0, 0, #tasks
 
 function request()
   next_line = next_line + 1
-  local token, id, primary, key = lines[math.min(next_line, #lines)]:match("(%S+) (%S+) (%S+) (%S+)")
+  local token, id, primary, key = tasks[math.min(next_line, #tasks)]:match("(%S+) (%S+) (%S+) (%S+)")
   local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
   if step == "" then
     headers["Idempotency-Key"] = key
@@ -24,10 +24,10 @@ end
 function response(status, _, body)
   answered = answered + 1
   -- What is asked again after the end of the list is a replay or a conflict, and not counted.
-  if answered <= #lines and (status ~= 200 or body:find('"code"', 1, true)) then
+  if answered <= lines and (status ~= 200 or body:find('"code"', 1, true)) then
     refused = refused + 1
   end
-  if answered >= #lines then
+  if answered >= lines then
     wrk.thread:stop()
   end
 end
@@ -39,6 +39,8 @@ end
 function done(summary, latency)
   -- wrk waits for the end of its time whenever the list was used up: no rate can be told.
   -- At the end every connection asks for the last line, and one of them gets it.
-  print(string.format("RESULT %d %d 0 %d %d", worker:get("answered"), math.max(0, worker:get("refused") - 32),
-    latency:percentile(50), latency:percentile(99)))
+  local answered = worker:get("answered")
+  local missing = math.max(0, worker:get("lines") - answered)
+  local refused = math.max(0, worker:get("refused") - tonumber(os.getenv("BENCH_CONNECTIONS")))
+  print(string.format("RESULT %d %d 0 %d %d", answered, missing + refused, latency:percentile(50), latency:percentile(99)))
 end

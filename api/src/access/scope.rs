@@ -636,11 +636,12 @@ fn within<E: ScopedEntity>(
                 };
                 let high = areas_by_level(actor, permission).into_iter();
                 for (reach, areas) in high.filter(|(reach, _)| *reach >= least) {
-                    any = any.add(
-                        Condition::all()
-                            .add(closure(qualified::<E>(E::AREA, alias), areas))
-                            .add(qualified::<E>(*level, alias).lte(reach)),
-                    );
+                    let whole = access == Access::Read && actor.tree.covered_by(&areas);
+                    let mut here = Condition::all().add(qualified::<E>(*level, alias).lte(reach));
+                    if !whole {
+                        here = here.add(area_condition::<E>(actor, areas, access, alias));
+                    }
+                    any = any.add(here);
                 }
             }
             Arm::Mine(column) => any = any.add(qualified::<E>(*column, alias).eq(actor.account)),

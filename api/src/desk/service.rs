@@ -17,6 +17,7 @@ use crate::context::Cx;
 use crate::error::Result;
 use crate::visits::load::{self, Columns, SeenTask};
 use crate::visits::rules;
+use crate::visits::states::{has_status, is_in_hand};
 
 /// How many of each a desk shows; it counts them all.
 pub const MOST: u64 = 50;
@@ -84,11 +85,14 @@ fn pile(cx: &Cx, area: Uuid, pile: Pile) -> Result<Scoped<'_, visit_task::Entity
                     .add(C::BatchId.is_null())
                     .add(C::DueAt.lte(now + MEAL_AT_RISK)),
             ),
-        Pile::Stranded => scoped.filter(C::Status.is_in(rules::LIVE.to_vec())).filter(
-            Condition::any()
-                .add(Expr::exists(able(now)).not())
-                .add(Expr::exists(away(now))),
-        ),
+        Pile::Stranded => scoped
+            .filter(C::Status.is_in(rules::LIVE.to_vec()))
+            .filter(is_in_hand())
+            .filter(
+                Condition::any()
+                    .add(Expr::exists(able(now)).not())
+                    .add(Expr::exists(away(now))),
+            ),
         Pile::Missed => scoped.filter(C::DueAt.gt(now - MISSED)).filter(
             Condition::any().add(C::Status.eq(VisitStatus::Missed)).add(
                 // A renewed claim holds beyond the window.
@@ -97,9 +101,12 @@ fn pile(cx: &Cx, area: Uuid, pile: Pile) -> Result<Scoped<'_, visit_task::Entity
                     .add(C::DueAt.lte(now)),
             ),
         ),
-        Pile::Returned => scoped.filter(C::Status.eq(VisitStatus::Returned)),
+        Pile::Returned => scoped
+            .filter(has_status(VisitStatus::Returned))
+            .filter(is_in_hand()),
         Pile::Waiting => scoped
-            .filter(C::Status.eq(VisitStatus::Reported))
+            .filter(has_status(VisitStatus::Reported))
+            .filter(is_in_hand())
             .filter(C::AutoVerifyAt.is_null()),
     })
 }

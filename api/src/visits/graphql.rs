@@ -266,6 +266,7 @@ impl VisitTask {
     /// Shows a task to the reader it was read for.
     #[must_use]
     pub fn new(cx: &Cx, mut seen: SeenTask) -> Self {
+        // Its people are shown with it and nowhere else.
         let home = SeenHousehold {
             residents: std::mem::take(&mut seen.household.residents),
             ..seen.household.clone()

@@ -1,31 +1,25 @@
 //! Lists of visit tasks: filters, orders, pages.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::enums::{VisitKind, VisitStatus};
 use entity::visit_task;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order};
-use sea_orm::{ActiveEnum as _, ColumnTrait as _};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, SelectStatement};
+use sea_orm::{ColumnTrait as _, DbErr, FromQueryResult, QueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::load::{self, Columns, SeenTask};
 use super::routes::near::{self, Near};
 use super::rules;
+use super::states::{self, has_status, is_in_hand};
 use crate::access::policy::Permission;
 use crate::access::scope::Scoped;
 use crate::clock::{SHANGHAI, day_after};
 use crate::context::Cx;
 use crate::error::{Error, Result, Stop};
 use crate::paging::{Page, Rows};
-
-/// The states of a visit that somebody has taken on and that is not settled yet: few of all, and lists of them
-/// have an index of their own.
-const IN_HAND: &[VisitStatus] = &[
-    VisitStatus::Claimed,
-    VisitStatus::Started,
-    VisitStatus::Reported,
-    VisitStatus::Returned,
-];
 
 /// Which tasks are wanted; absent means any.
 #[derive(Clone, Debug, Default)]
@@ -153,19 +147,25 @@ pub async fn count(cx: &Cx, filter: &Filter) -> Result<u64> {
     scoped.count(&cx.app.db).await
 }
 
+/// Where a task stands by the end of its window.
+#[derive(Debug)]
+struct Ends(DateTime<Utc>, Uuid);
+
+impl FromQueryResult for Ends {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self(row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+    }
+}
+
 /// What the actor can do today: their own live claims, open tasks whose window has begun or begins
 /// today, and reports that wait for somebody like them to verify.
 ///
-/// Each is a list of its own, read by an index of its own, of which the first rows are merged.
+/// Three lists, each read by an index of its own, of which the first are merged.
 pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Result<Rows<SeenTask>> {
     use visit_task::Column as C;
     let actor = cx.actor()?;
-    let now = cx.app.clock.now();
-    let own = actor
-        .scoped::<visit_task::Entity>(Permission::VisitRead)
-        .filter(C::ClaimedBy.eq(actor.account))
-        .filter(C::Status.is_in(rules::LIVE.to_vec()));
-    let mut lists = vec![own];
+    let (db, now) = (&cx.app.db, cx.app.clock.now());
+    let mut lists = Vec::new();
     if actor.ever(Permission::VisitClaim) {
         let open = actor
             .scoped::<visit_task::Entity>(Permission::VisitClaim)
@@ -185,14 +185,32 @@ pub async fn worklist(cx: &Cx, page: &Page<Position>, columns: Columns) -> Resul
             .filter(C::ReportedBy.ne(actor.account));
         lists.push(told);
     }
-    let mut rows = Vec::new();
+    // Last: what is taken on meanwhile is on one of them in any case.
+    let own = actor
+        .scoped::<visit_task::Entity>(Permission::VisitCarryOut)
+        .filter(C::Status.is_in(rules::LIVE.to_vec()));
+    lists.push(own);
+    let mut ends = BTreeMap::new();
     for list in lists {
         let list = paged(list, Sort::Due, page);
-        rows.extend(load::tasks(cx, &cx.app.db, list, columns.clone()).await?);
+        let select = |select: &mut SelectStatement| {
+            select.exprs([C::DueAt, C::Id].map(|column| Expr::col((visit_task::Entity, column))));
+        };
+        let rows: Vec<Ends> = list.into_rows(db, select).await?;
+        ends.extend(rows.into_iter().map(|Ends(due_at, id)| (id, due_at)));
     }
+    let mut ends: Vec<(DateTime<Utc>, Uuid)> = ends.into_iter().map(|(id, at)| (at, id)).collect();
+    ends.sort_unstable();
+    if page.backward {
+        ends.reverse();
+    }
+    ends.truncate(usize::try_from(page.size + 1).unwrap_or(usize::MAX));
+    let ids: Vec<Uuid> = ends.into_iter().map(|(_, id)| id).collect();
+    let scoped = actor
+        .scoped::<visit_task::Entity>(Permission::VisitRead)
+        .ids(&ids);
+    let mut rows = load::tasks(cx, db, scoped, columns).await?;
     rows.sort_unstable_by_key(|row| (row.task.due_at, row.task.id));
-    // One may have been taken on or reported between two of these.
-    rows.dedup_by_key(|row| row.task.id);
     if page.backward {
         rows.reverse();
     }
@@ -215,7 +233,7 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
         many => scoped = scoped.filter(C::Status.is_in(many.to_vec())),
     }
     let mut states = filter.status.iter();
-    if !filter.status.is_empty() && states.all(|state| IN_HAND.contains(state)) {
+    if !filter.status.is_empty() && states.all(|state| states::IN_HAND.contains(state)) {
         scoped = scoped.filter(is_in_hand());
     }
     if !filter.kind.is_empty() {
@@ -252,24 +270,6 @@ fn filtered<'a>(cx: &'a Cx, filter: &Filter) -> Result<Scoped<'a, visit_task::En
         None => {}
     }
     Ok(scoped)
-}
-
-/// As text, not as a parameter: only so do both databases use an index over the rows of one state.
-fn has_status(status: VisitStatus) -> Expr {
-    Expr::cust(format!(
-        "\"visit_task\".\"status\" = '{}'",
-        status.to_value()
-    ))
-}
-
-/// Beside a narrower condition: SQLite uses the index of visits in hand where its own condition is asked for.
-fn is_in_hand() -> Expr {
-    let states = IN_HAND.iter();
-    let states: Vec<String> = states
-        .map(|state| format!("'{}'", state.to_value()))
-        .collect();
-    let states = states.join(", ");
-    Expr::cust(format!("\"visit_task\".\"status\" IN ({states})"))
 }
 
 /// Cuts the page out of the list, reading one row more to know whether there are any.

@@ -79,9 +79,9 @@ part! {
 }
 
 /// The names under which what hangs on a task stands in its row.
-const RESIDENTS: &str = "residents";
-const ATTEMPTS: &str = "attempts";
-const REPORTS: &str = "reports";
+const RESIDENTS: &str = "nested_residents";
+const ATTEMPTS: &str = "nested_attempts";
+const REPORTS: &str = "nested_reports";
 
 /// A task as its list statement returns it.
 struct JoinedRow {

@@ -43,5 +43,6 @@ pub mod routes;
 pub mod rules;
 pub mod scope;
 pub mod service;
+pub mod states;
 mod step;
 pub mod verification;

@@ -1,5 +1,5 @@
 //! Reporting a claimed task: the conditional update, the report's row, audit, change and idempotency rows, in one
-//! statement. For a city without verification rules: where there are any, it refuses.
+//! statement. For a city without verification rules and alarms: where there are any, it refuses.
 
 use std::sync::Arc;
 

@@ -83,9 +83,11 @@ pub(in crate::visits) async fn due(
     if rules::needs_person(facts) || known.has_alarm {
         return Ok(None);
     }
-    let tier = match task.tier {
-        Some(tier) => Some(tier),
-        None => known.tier.get()?,
+    let tier = match (task.tier, known.tier.get()) {
+        (Some(tier), _) => Some(tier),
+        (None, Ok(tier)) => tier,
+        // A tier that this program does not know may ask for a person.
+        (None, Err(_)) => return Ok(None),
     };
     let tree = cx.app.sessions.tree();
     let rule = settings::holding(tx, &tree, (task.area_id, task.kind, tier)).await?;
