@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::hand_overs::{answered, far, offered};
 use super::people::{Station, check_of, many, one, opened, registered, text, void};
-use super::secrecy::Statements;
 use crate::support::database::{TestDatabase, on_both};
 use crate::support::graphql::Answer;
 use crate::support::rounds::rounds;
+use crate::support::statements::Statements;
 use crate::support::world::{BUILDING, COMMUNITY, GRID, OTHER_GRID, Person, World};
 
 const AT: &str = "2026-03-05T01:00:00Z";

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use serde_json::{Value, json};
 
 use super::people::text;
-use super::secrecy::Statements;
+use crate::support::statements::Statements;
 use crate::support::world::{Person, World};
 
 /// What everybody asks about one of them: each lives alone in her building.

@@ -8,5 +8,6 @@ pub mod introspection;
 pub mod postgres;
 pub mod proxy;
 pub mod rounds;
+pub mod statements;
 pub mod text_file;
 pub mod world;

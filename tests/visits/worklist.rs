@@ -6,11 +6,15 @@ use entity::visit_task;
 use nuanlin::access::policy::level;
 use nuanlin::ids;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    Statement,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::database::on_both;
+use crate::support::database::{TestDatabase, on_both};
+use crate::support::statements::Statements;
 use crate::support::world::{
     BUILDING, COMMUNITY, FAR_BUILDING, GRID, OTHER_BUILDING, OTHER_GRID, Person, World,
 };
@@ -25,6 +29,49 @@ async fn page(world: &World, who: &Person, arguments: &str) -> (Vec<String>, Val
     let id = |edge: &Value| edge["node"]["id"].as_str().expect("an id").to_owned();
     let ids = edges.iter().map(id).collect();
     (ids, answer.data("worklist.pageInfo").clone())
+}
+
+/// How SQLite reads what these statements of the log ask.
+async fn plans(world: &World, statements: &[String]) -> String {
+    let mut plans = String::new();
+    for line in statements {
+        let Some((_, sql)) = line.split_once("sql=\"") else {
+            continue;
+        };
+        let sql = sql.trim_end().trim_end_matches('"').replace("\\\"", "\"");
+        let explain =
+            Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
+        for row in world.raw.query_all_raw(explain).await.expect("a plan") {
+            plans += &row.try_get::<String>("", "detail").expect("a step");
+            plans.push('\n');
+        }
+    }
+    plans
+}
+
+/// The index's condition must stand in the statement as it was made, or SQLite walks past everything that is done.
+#[tokio::test]
+async fn visits_in_hand_are_read_by_their_index_on_sqlite() {
+    let world = World::new(TestDatabase::sqlite().await).await;
+    let staff = world
+        .person("刘敏", &[(Role::CommunityStaff, COMMUNITY)])
+        .await;
+    let log = Statements::default();
+    let _hears = log.listen();
+    for list in [
+        "visitTasks(first: 20, filter: {status: [REPORTED]})",
+        "visitTasks(first: 20, filter: {status: [CLAIMED, STARTED]})",
+        "worklist(first: 20)",
+    ] {
+        log.take();
+        let query = format!("{{ {list} {{ edges {{ node {{ id }} }} }} }}");
+        world
+            .run(&staff, &query, json!({}))
+            .await
+            .data(list.split('(').next().expect("a name"));
+        let plans = plans(&world, &log.take()).await;
+        assert!(plans.contains("visit_task_in_hand_"), "{list}:\n{plans}");
+    }
 }
 
 on_both! {
