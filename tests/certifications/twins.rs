@@ -8,13 +8,14 @@ use nuanlin::ids;
 use serde_json::{Value, json};
 
 use super::people::{Station, check_of, many, one, opened, photographed, registered, text};
-use super::secrecy::{Statements, foreign_station, matched};
+use super::secrecy::{foreign_station, matched};
 use super::twin_pair::{Pair, lived};
 use crate::coverage::people::wait_until;
 use crate::findings::story::visit;
 use crate::imports::id_number;
 use crate::support::database::TestDatabase;
 use crate::support::files::send;
+use crate::support::statements::Statements;
 use crate::support::world::{BUILDING, COMMUNITY, GRID, Person, World};
 use crate::visits::acts::again;
 
