@@ -303,6 +303,7 @@ pub fn json_of_values(values: impl IntoIterator<Item = Expr>) -> Expr {
 }
 
 /// Such rows as the text of one list, where [rows nest](Connection::nests_rows).
+#[must_use]
 pub fn json_of_rows(row: Expr) -> Expr {
     let list = Func::cust("json_agg").arg(row).cast_as("text");
     Func::coalesce([list, Expr::value("[]")]).into()

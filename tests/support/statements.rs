@@ -24,8 +24,9 @@ impl Statements {
     pub fn take(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap());
         let text = String::from_utf8(bytes).unwrap();
-        let tree = "FROM \\\"area\\\"\"";
-        let anew = |sql: &&str| sql.contains("epoch") || sql.trim_end().ends_with(tree);
+        let tree = ["FROM \\\"area\\\"\"", "FROM \\\"area_successor\\\"\""];
+        let of_tree = |sql: &str| tree.iter().any(|end| sql.trim_end().ends_with(end));
+        let anew = |sql: &&str| sql.contains("epoch") || of_tree(sql);
         let statements = text.lines().filter(|sql| !anew(sql));
         let mut statements: Vec<String> = statements.map(str::to_owned).collect();
         // Fields of one operation are read side by side.

@@ -95,7 +95,6 @@ on_both! {
             row.due_at = Set(due);
             let (status, holder, reporter) = match n / 3 % 6 {
                 0 => ([VisitStatus::Claimed, VisitStatus::Started, VisitStatus::Returned][usize::try_from(n / 18).unwrap() % 3], Some(&lead), None),
-                1 => (VisitStatus::Open, None, None),
                 2 => (VisitStatus::Reported, Some(&other), Some(&other)),
                 3 => (VisitStatus::Claimed, Some(&other), None),
                 4 => (VisitStatus::Reported, Some(&lead), Some(&lead)),

@@ -224,7 +224,7 @@ pub async fn of_households<S: Reaches<resident::Entity> + Sync>(
 }
 
 /// The people of households, by household, with what `columns` asks for; not yet shown to anybody.
-pub async fn completed(
+pub(crate) async fn completed(
     handle: &impl Handle,
     people: HashMap<Uuid, Vec<Person>>,
     columns: &Columns,
