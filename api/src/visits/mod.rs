@@ -23,8 +23,9 @@
 //! A claim is live, and opens protected fields to its holder, in CLAIMED, STARTED and RETURNED until
 //! its lease ends with the visit's planned window (a returned task's with its own deadline).
 //!
-//! Where to go next: [`service`] for the use cases, [`load`] for how tasks are read, [`graphql`] for
-//! what phones see, [`routes`] for the way from one visit to the next.
+//! Where to go next: [`service`] for the use cases, [`list`] for lists and the worklist, [`load`] for how
+//! tasks are read, [`states`] for conditions that meet an index, [`reports`] for what comes back from a door,
+//! [`graphql`] for what phones see, [`routes`] for the way from one visit to the next.
 
 mod arrival;
 mod cards;

@@ -14,7 +14,7 @@ pub(super) const MOST_GRIDS: usize = 2048;
 
 /// The first rows of a list over many grids, `limit` of them, under the name of `E`'s table.
 ///
-/// Of an index on (grid, order) each grid's first row is one look. The first rows of the whole list lie in those
+/// Of an index on (grid, order) each grid's first row is one look, or a few where a filter passes rows over. The first rows of the whole list lie in those
 /// grids whose own first row is among them, so only as many grids as rows are wanted are read further.
 pub(super) fn first_rows<E: ScopedEntity>(
     grids: &[Uuid],
